@@ -1,1 +1,31 @@
-export {};
+export { assert, InvariantViolation } from "./assert.ts";
+export type { Clock, Clocks, Timer } from "./clock/clock.ts";
+export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions } from "./disk/disk.ts";
+export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
+export type { Executor } from "./executor.ts";
+export type { MaybePromise } from "./maybe-promise.ts";
+export { type LogFields, type Logger, silentLogger } from "./observe/logger.ts";
+export {
+  type Counter,
+  defineMetrics,
+  type Gauge,
+  type Histogram,
+  type LabelValues,
+  type MetricCatalogue,
+  type MetricDefinition,
+  type MetricsOf,
+  type MetricsRegistry,
+  noMetrics,
+} from "./observe/metrics.ts";
+export { noTracer, type Span, type TraceContext, type Tracer } from "./observe/tracer.ts";
+export { type Random, randomBelow } from "./random.ts";
+export type {
+  CallContext,
+  CallOptions,
+  Peer,
+  RpcChannel,
+  RpcRouter,
+  ServiceClient,
+  ServiceHandlers,
+} from "./rpc/rpc.ts";
+export type { Runtime } from "./runtime.ts";
