@@ -4,6 +4,13 @@ export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions }
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
 export type { Executor } from "./executor.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
+export type {
+  ByteStream,
+  ByteStreamHandler,
+  ListenOptions,
+  StreamListener,
+  StreamNetwork,
+} from "./net/byte-stream.ts";
 export { type LogFields, type Logger, silentLogger } from "./observe/logger.ts";
 export {
   type Counter,
