@@ -1,7 +1,19 @@
 export { assert, InvariantViolation } from "./assert.ts";
+export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions } from "./disk/disk.ts";
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
+export { ApiError, type ApiErrorOptions } from "./errors/api-error.ts";
+export {
+  type ErrorEntry,
+  type ErrorName,
+  errorByCode,
+  errorCode,
+  errorTable,
+  isErrorName,
+} from "./errors/error-table.ts";
+export { isRetriable, type NextStep } from "./errors/next-step.ts";
+export { toApiError } from "./errors/to-api-error.ts";
 export type { Executor } from "./executor.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type {
