@@ -1,0 +1,122 @@
+// Plain JavaScript for Node 20: on a fresh clone nothing else is there yet.
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+const nodeMajorMin = 24;
+
+/** The Node that the lock file brings, or this one where it is new enough. */
+export function projectNode() {
+  const locked = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.exe" : "node");
+  if (existsSync(locked)) return locked;
+  if (Number(process.versions.node.split(".")[0]) >= nodeMajorMin) return process.execPath;
+  throw new Error(
+    `Millrace needs Node ${nodeMajorMin} or newer. This is ${process.version}, and no locked Node was installed for ` +
+      `${process.platform}-${process.arch}: install Node 26 and try again.`,
+  );
+}
+
+/** Environment in which npm scripts and their children find the project's Node and tools. */
+export function toolEnvironment() {
+  return {
+    ...process.env,
+    PATH: [join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter),
+    NX_DAEMON: "false",
+    NX_TUI: "false",
+    NX_NO_CLOUD: "true",
+  };
+}
+
+const children = new Set();
+
+/** Runs a command to its end; its output goes where ours goes. Resolves with the exit code. */
+export function run(command, args, { stdout = "inherit", env = toolEnvironment() } = {}) {
+  return new Promise((resolve, reject) => {
+    // Standard output belongs to the node that is started; what tools say goes to standard error.
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: ["ignore", stdout === "stderr" ? 2 : "inherit", "inherit"],
+      env,
+    });
+    children.add(child);
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      children.delete(child);
+      resolve(signal === null ? code : 1);
+    });
+  });
+}
+
+/** Ends what `run` started; for a signal that arrives while something is being installed or built. */
+export function stopChildren() {
+  for (const child of children) child.kill("SIGTERM");
+}
+
+async function must(what, command, args) {
+  const code = await run(command, args, { stdout: "stderr" });
+  if (code !== 0) throw new Error(`${what} failed with exit code ${code}; what it printed is above.`);
+}
+
+/** Installs the locked packages unless that was done for this very lock file. */
+export async function ensureInstalled() {
+  const stamp = join(root, "node_modules", ".millrace-lock-hash");
+  const lockHash = createHash("sha256")
+    .update(readFileSync(join(root, "package-lock.json")))
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash) return;
+  console.error("millrace: installing locked packages (npm ci)");
+  const npm = process.env.npm_execpath;
+  if (npm?.endsWith(".js")) await must("npm ci", process.execPath, [npm, "ci"]);
+  else await must("npm ci", "npm", ["ci"]);
+  writeFileSync(stamp, lockHash);
+}
+
+function newestChange(folder, newest = 0) {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (
+      entry.name === "generated" ||
+      entry.name === "dist" ||
+      entry.name === "node_modules" ||
+      entry.name === "fixtures"
+    )
+      continue;
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) newest = newestChange(path, newest);
+    else if (!entry.name.endsWith(".test.ts")) newest = Math.max(newest, statSync(path).mtimeMs);
+  }
+  return newest;
+}
+
+/** Builds the `millrace` command and what it stands on, unless no source changed since that was done. */
+export async function ensureBuilt() {
+  const stamp = join(root, ".millrace", "built");
+  const changed = Math.max(
+    newestChange(join(root, "packages")),
+    newestChange(join(root, "proto")),
+    statSync(join(root, "package-lock.json")).mtimeMs,
+  );
+  if (existsSync(stamp) && statSync(stamp).mtimeMs >= changed && existsSync(join(root, "packages/cli/dist")))
+    return;
+  console.error("millrace: building");
+  await must("the build", projectNode(), [
+    join(root, "node_modules/nx/dist/bin/nx.js"),
+    "run",
+    "millrace:build",
+    "--outputStyle=static",
+  ]);
+  mkdirSync(join(root, ".millrace"), { recursive: true });
+  writeFileSync(stamp, "");
+  // Made to look as old as the newest source it was built from: a change during the build is not missed.
+  utimesSync(stamp, changed / 1000, changed / 1000);
+}
