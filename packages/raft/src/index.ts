@@ -1,1 +1,36 @@
-export {};
+export { RaftCommitLog } from "./commit-log.ts";
+export type {
+  Endpoint,
+  Entry,
+  EntryId,
+  EntryKind,
+  HardState,
+  LogIndex,
+  SnapshotId,
+  Term,
+  TermStart,
+  Voter,
+} from "./entry.ts";
+export type {
+  AppendRequest,
+  AppendResponse,
+  Message,
+  RaftTransport,
+  VoteRequest,
+  VoteResponse,
+} from "./message.ts";
+export { RaftNode } from "./node/raft-node.ts";
+export {
+  defaultRaftLimits,
+  defaultRaftTiming,
+  type Proposed,
+  type ProposeExpectation,
+  type RaftLimits,
+  type RaftNodeOptions,
+  type RaftStatus,
+  type RaftTiming,
+  type RoleName,
+} from "./node/raft-node-options.ts";
+export { RaftError, type RaftErrorCode, RaftStorageError, type RaftStorageErrorCode } from "./raft-error.ts";
+export type { RaftStateMachine } from "./state-machine.ts";
+export type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./storage/raft-storage.ts";

@@ -1,0 +1,46 @@
+const texts = {
+  NOT_LEADER: "this node does not lead the quorum",
+  LEADERSHIP_LOST: "leadership ended before the entries were committed; they may or may not be",
+  UNEXPECTED_TERM: "the term is not the one that the caller expected",
+  UNEXPECTED_INDEX: "the log does not end where the caller expected",
+  PENDING_FULL: "too many entries wait to be committed",
+  ENTRY_TOO_LARGE: "an entry is larger than the limit",
+  NO_ENTRIES: "a proposal needs at least one entry",
+  TOO_MANY_VOTERS: "this version runs quorums of one voter",
+  STOPPED: "the node was stopped",
+} as const;
+
+export type RaftErrorCode = keyof typeof texts;
+
+/** What a caller of raft can meet in normal operation. Nothing was appended, except where the text says so. */
+export class RaftError extends Error {
+  override readonly name = "RaftError";
+  readonly code: RaftErrorCode;
+
+  constructor(code: RaftErrorCode, options?: ErrorOptions) {
+    super(texts[code], options);
+    this.code = code;
+  }
+}
+
+/**
+ * `CORRUPT`: bytes that had been synced are not what was written. `MISSING`: a file of the log is gone.
+ * `VERSION`: written by a newer release. A node refuses to start on any of them: it must not vote or answer from a
+ * log that lost entries.
+ */
+export type RaftStorageErrorCode = "CORRUPT" | "MISSING" | "VERSION";
+
+export class RaftStorageError extends Error {
+  override readonly name = "RaftStorageError";
+  readonly code: RaftStorageErrorCode;
+  readonly file: string;
+  /** Bytes from the start of `file`. */
+  readonly position: number;
+
+  constructor(code: RaftStorageErrorCode, file: string, position: number, reason: string) {
+    super(`${file} at byte ${position}: ${reason}`);
+    this.code = code;
+    this.file = file;
+    this.position = position;
+  }
+}
