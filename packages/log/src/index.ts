@@ -1,1 +1,18 @@
-export {};
+export { defaultLogConfig, type LogConfig } from "./log-config.ts";
+export type {
+  AbortedTransaction,
+  ActiveProducer,
+  AppendOptions,
+  AppendOrigin,
+  AppendResult,
+  EpochEndOffset,
+  LogListener,
+  PartitionLog,
+  ReadLimit,
+  ReadOptions,
+  ReadResult,
+  RetentionResult,
+  TimestampedOffset,
+} from "./partition-log.ts";
+export { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
+export { type LeaderEpoch, leaderEpoch, NO_LEADER_EPOCH, type Offset, offset } from "./units.ts";
