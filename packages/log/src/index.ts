@@ -1,4 +1,5 @@
 export { defaultLogConfig, type LogConfig } from "./log-config.ts";
+export type { LogDirectoryOptions } from "./log-directory-options.ts";
 export type {
   AbortedTransaction,
   ActiveProducer,
@@ -14,5 +15,6 @@ export type {
   RetentionResult,
   TimestampedOffset,
 } from "./partition-log.ts";
+export type { CreateLogOptions, PartitionLogs, UnopenedLog } from "./partition-logs.ts";
 export { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
 export { type LeaderEpoch, leaderEpoch, NO_LEADER_EPOCH, type Offset, offset } from "./units.ts";
