@@ -1,0 +1,140 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { type CommandOptions, type CommandResult, exited, mustRun, runCommand } from "./command.ts";
+
+const folder = fileURLToPath(new URL("../../apache-kafka/", import.meta.url));
+const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "millrace-apache-kafka-4.3.1");
+const libraries = join(cache, "libs");
+
+function works(command: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether Java and Maven are on this machine; tests that want Apache Kafka are skipped where not. */
+export const hasJava: boolean =
+  works("java", ["-version"]) && (existsSync(join(cache, "done")) || works("mvn", ["-v"]));
+
+/** Fetches Apache Kafka's jars through Maven, once a machine. */
+export async function installApacheKafka(): Promise<void> {
+  if (existsSync(join(cache, "done"))) return;
+  mkdirSync(cache, { recursive: true });
+  await mustRun(
+    "mvn",
+    [
+      "-q",
+      "-B",
+      "-f",
+      join(folder, "pom.xml"),
+      "dependency:copy-dependencies",
+      `-DoutputDirectory=${libraries}`,
+    ],
+    { timeoutMs: 600_000 },
+  );
+  writeFileSync(join(cache, "done"), "");
+}
+
+function javaArguments(options: { readonly heap: string; readonly logLevel: string }): string[] {
+  return [
+    `-Xmx${options.heap}`,
+    "-XX:+UseG1GC",
+    `-Dmillrace.log.level=${options.logLevel}`,
+    `-Dlog4j2.configurationFile=${join(folder, "log4j2.xml")}`,
+    "-cp",
+    join(libraries, "*"),
+  ];
+}
+
+/** Runs one of Kafka's command line tools by its class, e.g. `org.apache.kafka.tools.DumpLogSegments`. */
+export async function runKafkaTool(
+  mainClass: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<CommandResult> {
+  await installApacheKafka();
+  return await runCommand(
+    "java",
+    [...javaArguments({ heap: "512m", logLevel: "ERROR" }), mainClass, ...args],
+    options,
+  );
+}
+
+/** A real Apache Kafka 4.3.1, one combined node, with default settings. */
+export class ApacheKafkaProcess {
+  readonly child: ChildProcess;
+  readonly bootstrap: string;
+  /** From the start of the process to its log's "Kafka Server started"; the directory was formatted before. */
+  readonly startedInMs: number;
+  readonly #directory: string;
+
+  private constructor(child: ChildProcess, bootstrap: string, startedInMs: number, directory: string) {
+    this.child = child;
+    this.bootstrap = bootstrap;
+    this.startedInMs = startedInMs;
+    this.#directory = directory;
+  }
+
+  static async start(directory: string, port: number): Promise<ApacheKafkaProcess> {
+    await installApacheKafka();
+    mkdirSync(directory, { recursive: true });
+    const properties = join(directory, "server.properties");
+    writeFileSync(
+      properties,
+      Object.entries({
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": `1@127.0.0.1:${port + 1}`,
+        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+        "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "log.dirs": join(directory, "data"),
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+      })
+        .map(([key, value]) => `${key}=${value}\n`)
+        .join(""),
+    );
+    const id = (await runKafkaTool("kafka.tools.StorageTool", ["random-uuid"])).stdout.toString().trim();
+    await runKafkaTool("kafka.tools.StorageTool", ["format", "-t", id, "-c", properties]);
+    const logFile = join(directory, "server.log");
+    const log = openSync(logFile, "w");
+    const startedAt = performance.now();
+    const child = spawn(
+      "java",
+      [...javaArguments({ heap: "1g", logLevel: "INFO" }), "kafka.Kafka", properties],
+      {
+        stdio: ["ignore", log, log],
+      },
+    );
+    closeSync(log);
+    while (!readFileSync(logFile, "utf8").includes("Kafka Server started")) {
+      if (child.exitCode !== null)
+        throw new Error(`Apache Kafka did not start:\n${readFileSync(logFile, "utf8")}`);
+      await delay(20);
+    }
+    return new ApacheKafkaProcess(child, `127.0.0.1:${port}`, performance.now() - startedAt, directory);
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error("Apache Kafka has no process id");
+    return this.child.pid;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill("SIGKILL");
+    await exited(this.child);
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from "vitest/config";
+
+// What runs here is the built code, in processes of its own, as users get it.
+export default defineConfig({
+  test: {
+    name: "e2e",
+    include: ["src/**/*.test.ts"],
+    pool: "forks",
+    fileParallelism: false,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    reporters: ["default", "json"],
+    outputFile: { json: "test-results/vitest.json" },
+  },
+});
