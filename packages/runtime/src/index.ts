@@ -3,6 +3,8 @@ export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions } from "./disk/disk.ts";
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
+export { parentDiskPath, splitDiskPath } from "./disk/disk-path.ts";
+export { MemoryDisk, type MemoryDiskOptions } from "./disk/memory-disk.ts";
 export { ApiError, type ApiErrorOptions } from "./errors/api-error.ts";
 export {
   type ErrorEntry,

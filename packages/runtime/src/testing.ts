@@ -1,0 +1,1 @@
+export { type DiskSuiteOptions, runDiskSuite } from "./disk/disk-suite.ts";
