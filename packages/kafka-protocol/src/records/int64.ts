@@ -1,5 +1,8 @@
 import { ProtocolError } from "../protocol-error.ts";
 
+/** A number when it is safe, a bigint beyond. */
+export type Int64 = number | bigint;
+
 const two32 = 2 ** 32;
 
 /**
@@ -17,10 +20,39 @@ export function isSafeInt64(buffer: Buffer, at: number): boolean {
   return Number.isSafeInteger(buffer.readInt32BE(at) * two32 + buffer.readUInt32BE(at + 4));
 }
 
+export function readInt64(buffer: Buffer, at: number): Int64 {
+  const value = buffer.readInt32BE(at) * two32 + buffer.readUInt32BE(at + 4);
+  return Number.isSafeInteger(value) ? value : buffer.readBigInt64BE(at);
+}
+
 /** Writes a safe integer as an int64 without making a bigint. */
 export function writeSafeInt64(buffer: Buffer, at: number, value: number): void {
   if (!Number.isSafeInteger(value)) throw new RangeError("not a safe integer");
   const high = Math.floor(value / two32);
   buffer.writeInt32BE(high, at);
   buffer.writeUInt32BE(value - high * two32, at + 4);
+}
+
+export function writeInt64(buffer: Buffer, at: number, value: Int64): void {
+  if (typeof value === "number") writeSafeInt64(buffer, at, value);
+  else buffer.writeBigInt64BE(value, at);
+}
+
+/** `a + b` as an int64 adds: wraps around at 2^63. */
+export function addInt64(a: Int64, b: Int64): Int64 {
+  if (typeof a === "number" && typeof b === "number") {
+    const sum = a + b;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return narrowInt64(BigInt.asIntN(64, BigInt(a) + BigInt(b)));
+}
+
+export function narrowInt64(value: bigint): Int64 {
+  const narrow = Number(value);
+  return Number.isSafeInteger(narrow) ? narrow : value;
+}
+
+/** `a - b`, wrapping around likewise. */
+export function subtractInt64(a: Int64, b: Int64): Int64 {
+  return addInt64(a, -b);
 }
