@@ -1,0 +1,51 @@
+/** A range of versions; both ends belong to it. */
+export interface Versions {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Reads `3`, `3-13` or `3+`, which ends where `within` ends. Undefined when it is none of these or empty. */
+export function parseVersions(text: string, within: Versions): Versions | undefined {
+  const match = /^(\d+)(?:-(\d+)|(\+))?$/.exec(text);
+  if (match === null) return undefined;
+  const first = Number(match[1]);
+  const last = match[3] === "+" ? within.last : Number(match[2] ?? match[1]);
+  return first <= last ? { first, last } : undefined;
+}
+
+export function includes(outer: Versions, inner: Versions): boolean {
+  return outer.first <= inner.first && inner.last <= outer.last;
+}
+
+export function contains(versions: Versions | undefined, version: number): boolean {
+  return versions !== undefined && versions.first <= version && version <= versions.last;
+}
+
+export function equal(a: Versions, b: Versions): boolean {
+  return a.first === b.first && a.last === b.last;
+}
+
+/** Neighbouring versions in which something is the same. */
+export interface Segment<T> extends Versions {
+  readonly what: T;
+}
+
+/** Cuts a range where `what` changes. Newest segment first: that is what is asked for most. */
+export function segments<T extends string>(range: Versions, what: (version: number) => T): Segment<T>[] {
+  const result: Segment<T>[] = [];
+  for (let version = range.last; version >= range.first; version--) {
+    const current = what(version);
+    const newer = result.at(-1);
+    if (newer !== undefined && newer.what === current) result[result.length - 1] = { ...newer, first: version };
+    else result.push({ first: version, last: version, what: current });
+  }
+  return result;
+}
+
+/** The test that a version of `range` lies in `versions`; undefined when it always does. */
+export function condition(versions: Versions, range: Versions): string | undefined {
+  const parts: string[] = [];
+  if (versions.first > range.first) parts.push(`version >= ${versions.first}`);
+  if (versions.last < range.last) parts.push(`version <= ${versions.last}`);
+  return parts.length === 0 ? undefined : parts.join(" && ");
+}
