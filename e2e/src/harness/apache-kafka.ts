@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -8,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type CommandOptions, type CommandResult, exited, mustRun, runCommand } from "./command.ts";
 
 const folder = fileURLToPath(new URL("../../apache-kafka/", import.meta.url));
-const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "millrace-apache-kafka-4.3.1");
+const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "millrace-apache-kafka-4.3.1");
 const libraries = join(cache, "libs");
 
 function works(command: string, args: readonly string[]): boolean {
@@ -68,63 +67,63 @@ export async function runKafkaTool(
   );
 }
 
-/** A real Apache Kafka 4.3.1, one combined node, with default settings. */
+/** Makes a data directory for `ApacheKafkaProcess`: one combined node with default settings. */
+export async function formatApacheKafka(directory: string, port: number): Promise<void> {
+  await installApacheKafka();
+  mkdirSync(directory, { recursive: true });
+  const properties = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.quorum.voters": `1@127.0.0.1:${port + 1}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
+    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+    "log.dirs": join(directory, "data"),
+    "offsets.topic.replication.factor": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+  };
+  const file = join(directory, "server.properties");
+  const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
+  writeFileSync(file, lines.join(""));
+  const id = (await runKafkaTool("kafka.tools.StorageTool", ["random-uuid"])).stdout.toString().trim();
+  const formatted = await runKafkaTool("kafka.tools.StorageTool", ["format", "-t", id, "-c", file]);
+  if (formatted.exitCode !== 0) throw new Error(`Apache Kafka could not be formatted:\n${formatted.stderr}`);
+}
+
+/** A real Apache Kafka 4.3.1 on a directory that was formatted. */
 export class ApacheKafkaProcess {
   readonly child: ChildProcess;
   readonly bootstrap: string;
-  /** From the start of the process to its log's "Kafka Server started"; the directory was formatted before. */
-  readonly startedInMs: number;
-  readonly #directory: string;
 
-  private constructor(child: ChildProcess, bootstrap: string, startedInMs: number, directory: string) {
+  private constructor(child: ChildProcess, bootstrap: string) {
     this.child = child;
     this.bootstrap = bootstrap;
-    this.startedInMs = startedInMs;
-    this.#directory = directory;
   }
 
-  static async start(directory: string, port: number): Promise<ApacheKafkaProcess> {
-    await installApacheKafka();
-    mkdirSync(directory, { recursive: true });
+  /** Resolves when its log says that it has started. */
+  static async start(directory: string): Promise<ApacheKafkaProcess> {
     const properties = join(directory, "server.properties");
-    writeFileSync(
-      properties,
-      Object.entries({
-        "process.roles": "broker,controller",
-        "node.id": "1",
-        "controller.quorum.voters": `1@127.0.0.1:${port + 1}`,
-        listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${port + 1}`,
-        "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
-        "controller.listener.names": "CONTROLLER",
-        "inter.broker.listener.name": "PLAINTEXT",
-        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-        "log.dirs": join(directory, "data"),
-        "offsets.topic.replication.factor": "1",
-        "transaction.state.log.replication.factor": "1",
-        "transaction.state.log.min.isr": "1",
-      })
-        .map(([key, value]) => `${key}=${value}\n`)
-        .join(""),
-    );
-    const id = (await runKafkaTool("kafka.tools.StorageTool", ["random-uuid"])).stdout.toString().trim();
-    await runKafkaTool("kafka.tools.StorageTool", ["format", "-t", id, "-c", properties]);
+    const bootstrap = /^advertised.listeners=PLAINTEXT:\/\/(\S+)$/m.exec(
+      readFileSync(properties, "utf8"),
+    )?.[1];
+    if (bootstrap === undefined) throw new Error(`${directory} was not formatted for Apache Kafka`);
     const logFile = join(directory, "server.log");
     const log = openSync(logFile, "w");
-    const startedAt = performance.now();
     const child = spawn(
       "java",
       [...javaArguments({ heap: "1g", logLevel: "INFO" }), "kafka.Kafka", properties],
-      {
-        stdio: ["ignore", log, log],
-      },
+      { stdio: ["ignore", log, log] },
     );
     closeSync(log);
     while (!readFileSync(logFile, "utf8").includes("Kafka Server started")) {
       if (child.exitCode !== null)
         throw new Error(`Apache Kafka did not start:\n${readFileSync(logFile, "utf8")}`);
-      await delay(20);
+      await delay(10);
     }
-    return new ApacheKafkaProcess(child, `127.0.0.1:${port}`, performance.now() - startedAt, directory);
+    return new ApacheKafkaProcess(child, bootstrap);
   }
 
   get pid(): number {
@@ -132,9 +131,14 @@ export class ApacheKafkaProcess {
     return this.child.pid;
   }
 
+  /** Asks it to stop and waits. */
+  async stop(): Promise<void> {
+    this.child.kill("SIGTERM");
+    await exited(this.child);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGKILL");
     await exited(this.child);
-    await rm(this.#directory, { recursive: true, force: true });
   }
 }
