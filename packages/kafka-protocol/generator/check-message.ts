@@ -7,7 +7,8 @@ export function checkMessage(message: Message, fail: (text: string) => never): v
   if (repeated !== undefined) fail(`${message.name}: structure ${repeated} twice`);
   for (const { name, fields } of message.structs) {
     for (const field of fields) {
-      if (fields.filter((other) => other.name === field.name).length > 1) fail(`${name}: field ${field.name} twice`);
+      if (fields.filter((other) => other.name === field.name).length > 1)
+        fail(`${name}: field ${field.name} twice`);
       const type = field.type.kind === "array" ? field.type.element : field.type;
       if (type.kind === "struct" && !names.includes(type.name)) fail(`${name}: no structure ${type.name}`);
       if (field.tag !== undefined) checkTagged(name, field, message.flexibleFrom, fail);

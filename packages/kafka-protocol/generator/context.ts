@@ -25,7 +25,10 @@ const SCALAR_TYPES: Record<PrimitiveName, string> = {
 
 /** The type of a field: as decoded, or what may be given to be encoded. */
 export function tsType(context: Context, field: Field, input: boolean): string {
-  const type = field.nullable === undefined ? plainType(context, field.type, input) : nullableType(context, field, input);
+  const type =
+    field.nullable === undefined
+      ? plainType(context, field.type, input)
+      : nullableType(context, field, input);
   return type;
 }
 
@@ -35,7 +38,8 @@ function nullableType(context: Context, field: Field, input: boolean): string {
 
 function plainType(context: Context, type: FieldType, input: boolean): string {
   if (type.kind === "array") return `readonly ${plainType(context, type.element, input)}[]`;
-  if (type.kind === "struct") return typeName(context.schema, context.message, type.name) + (input ? "Input" : "");
+  if (type.kind === "struct")
+    return typeName(context.schema, context.message, type.name) + (input ? "Input" : "");
   if (type.name === "records" && input) return "RecordsInput";
   return SCALAR_TYPES[type.name];
 }
@@ -63,7 +67,7 @@ export function defaultOf(context: Context, field: Field): string {
 }
 
 /** An expression for a field of `value` in which the default stands for undefined. */
-export function valueOf(context: Context, field: Field): string {
+export function valueExpression(context: Context, field: Field): string {
   const access = `value.${field.name}`;
   if (!isOptional(context, field)) return access;
   const fallback = defaultOf(context, field);
@@ -83,6 +87,7 @@ export function differsFromDefault(context: Context, field: Field): string {
   if (type.kind === "struct") {
     return nullOr(`!isDefault${typeName(context.schema, context.message, type.name)}(${access})`);
   }
-  if (type.kind === "array" || type.name === "bytes" || type.name === "records") return nullOr(`${access}.length !== 0`);
+  if (type.kind === "array" || type.name === "bytes" || type.name === "records")
+    return nullOr(`${access}.length !== 0`);
   return `${given}${access} !== ${fallback}`;
 }

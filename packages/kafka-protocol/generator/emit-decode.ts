@@ -1,6 +1,6 @@
 import type { Code } from "./code.ts";
 import { type Context, defaultOf, tsType } from "./context.ts";
-import { lengthMethodIn, methodIn } from "./encoding.ts";
+import { lengthMethodIn, methodIn, structPresentMethod } from "./encoding.ts";
 import { elementSizeMin } from "./min-size.ts";
 import { localName, typeName } from "./names.ts";
 import type { ArrayType, Field, PrimitiveType, StructType } from "./schema.ts";
@@ -14,15 +14,22 @@ export function emitDecode(code: Code, context: Context): void {
   const parameters = ["reader: Reader", "version: number"];
   code.func(`${isMessage ? "export " : ""}function decode${name}`, parameters, name, () => {
     if (isMessage) {
-      code.line(`checkVersion(version, ${message.versions.first}, ${message.versions.last}, "${message.name}");`);
+      code.line(
+        `checkVersion(version, ${message.versions.first}, ${message.versions.last}, "${message.name}");`,
+      );
     }
-    for (const field of struct.fields) if (field.tag === undefined) emitField(code, context, field, struct.versions);
+    for (const field of struct.fields)
+      if (field.tag === undefined) emitField(code, context, field, struct.versions);
     const flexible = flexibleVersions(context);
     if (flexible !== undefined) emitTaggedFields(code, context, flexible);
-    const entries = struct.fields.map(({ name }) => (localName(name) === name ? name : `${name}: ${localName(name)}`));
+    const entries = struct.fields.map(({ name }) =>
+      localName(name) === name ? name : `${name}: ${localName(name)}`,
+    );
     const literal = `{ ${entries.join(", ")} }`;
     if (flexible !== undefined) {
-      code.line(`if (unknown !== undefined) return { ${[...entries, "unknownTaggedFields: unknown"].join(", ")} };`);
+      code.line(
+        `if (unknown !== undefined) return { ${[...entries, "unknownTaggedFields: unknown"].join(", ")} };`,
+      );
     }
     code.line(`return ${entries.length === 0 ? "{}" : literal};`);
   });
@@ -55,9 +62,12 @@ function readValue(
 ): string {
   const ways = segments(range, (version) => {
     if (!contains(field.versions, version)) return fallback;
-    if (type.kind === "primitive") return `reader.${readerMethod(methodIn(context, field, type.name, version))}()`;
+    if (type.kind === "primitive")
+      return `reader.${readerMethod(methodIn(context, field, type.name, version))}()`;
     const decode = `decode${typeName(context.schema, context.message, type.name)}(reader, version)`;
-    return contains(field.nullable, version) ? `reader.structPresent() ? ${decode} : null` : decode;
+    return contains(field.nullable, version)
+      ? `reader.${structPresentMethod(field)}() ? ${decode} : null`
+      : decode;
   });
   return choose(range, ways);
 }
@@ -140,7 +150,9 @@ function emitTaggedFields(code: Code, context: Context, flexible: Versions): voi
     return;
   }
   for (const field of tagged) {
-    code.line(`let ${localName(field.name)}: ${tsType(context, field, false)} = ${defaultOf(context, field)};`);
+    code.line(
+      `let ${localName(field.name)}: ${tsType(context, field, false)} = ${defaultOf(context, field)};`,
+    );
   }
   code.line("let unknown: TaggedField[] | undefined;");
   const loop = (): void => {
@@ -151,7 +163,8 @@ function emitTaggedFields(code: Code, context: Context, flexible: Versions): voi
       for (const [index, field] of tagged.entries()) {
         code.block(`${index === 0 ? "" : "else "}if (tag === ${field.tag})`, () => {
           const absent = condition(field.versions, flexible);
-          if (absent !== undefined) code.line(`if (!(${absent})) refuseTag(tag, "${context.message.name}", version);`);
+          if (absent !== undefined)
+            code.line(`if (!(${absent})) refuseTag(tag, "${context.message.name}", version);`);
           emitTagged(code, context, field);
           code.line("reader.expectTaggedFieldEnd(end);");
         });

@@ -1,6 +1,6 @@
 import type { Code } from "./code.ts";
-import { type Context, defaultOf, differsFromDefault, valueOf } from "./context.ts";
-import { lengthMethodIn, methodIn } from "./encoding.ts";
+import { type Context, defaultOf, differsFromDefault, valueExpression } from "./context.ts";
+import { lengthMethodIn, methodIn, structPresentMethod } from "./encoding.ts";
 import { localName, typeName } from "./names.ts";
 import type { ArrayType, Field, PrimitiveType, StructType } from "./schema.ts";
 import { condition, contains, equal, segments, type Versions } from "./versions.ts";
@@ -13,11 +13,14 @@ export function emitEncode(code: Code, context: Context): void {
   const parameters = ["writer: Writer", `value: ${name}Input`, "version: number"];
   code.func(`${isMessage ? "export " : ""}function encode${name}`, parameters, "void", () => {
     if (isMessage) {
-      code.line(`checkVersion(version, ${message.versions.first}, ${message.versions.last}, "${message.name}");`);
+      code.line(
+        `checkVersion(version, ${message.versions.first}, ${message.versions.last}, "${message.name}");`,
+      );
     }
     for (const field of struct.fields) {
       refuseWhereAbsent(code, context, field);
-      if (field.tag === undefined) inVersions(code, field.versions, struct.versions, () => emitField(code, context, field));
+      if (field.tag === undefined)
+        inVersions(code, field.versions, struct.versions, () => emitField(code, context, field));
     }
     emitTaggedFields(code, context);
   });
@@ -27,7 +30,8 @@ export function emitEncode(code: Code, context: Context): void {
 /** In versions without the field its value has to be the default, unless the schema says that it may be dropped. */
 function refuseWhereAbsent(code: Code, context: Context, field: Field): void {
   if (field.ignorable || equal(field.versions, context.struct.versions)) return;
-  const before = field.versions.first > context.struct.versions.first ? `version < ${field.versions.first}` : "";
+  const before =
+    field.versions.first > context.struct.versions.first ? `version < ${field.versions.first}` : "";
   const after = field.versions.last < context.struct.versions.last ? `version > ${field.versions.last}` : "";
   const absent = before !== "" && after !== "" ? `(${before} || ${after})` : before + after;
   const test = `${absent} && ${differsFromDefault(context, field)}`;
@@ -47,7 +51,7 @@ function emitField(code: Code, context: Context, field: Field): void {
 }
 
 function emitPrimitive(code: Code, context: Context, field: Field, type: PrimitiveType): void {
-  const value = valueOf(context, field);
+  const value = valueExpression(context, field);
   const ways = segments(field.versions, (version) => methodIn(context, field, type.name, version));
   choose(code, field.versions, ways, (method, versions) => {
     const needsValue = field.nullable !== undefined && !contains(field.nullable, versions.last);
@@ -58,17 +62,18 @@ function emitPrimitive(code: Code, context: Context, field: Field, type: Primiti
 function emitStruct(code: Code, context: Context, field: Field, type: StructType): void {
   const encode = `encode${typeName(context.schema, context.message, type.name)}`;
   if (field.nullable === undefined) {
-    code.line(`${encode}(writer, ${valueOf(context, field)}, version);`);
+    code.line(`${encode}(writer, ${valueExpression(context, field)}, version);`);
     return;
   }
   const local = declare(code, context, field);
+  const present = `writer.${structPresentMethod(field)}`;
   const nullable = condition(field.nullable, field.versions);
   if (nullable !== undefined) {
     code.line(`if (!(${nullable})) ${encode}(writer, ${notNull(context, field, local)}, version);`);
-    code.line(`else if (${local} === null) writer.structPresent(false);`);
-  } else code.line(`if (${local} === null) writer.structPresent(false);`);
+    code.line(`else if (${local} === null) ${present}(false);`);
+  } else code.line(`if (${local} === null) ${present}(false);`);
   code.block("else", () => {
-    code.line("writer.structPresent(true);");
+    code.line(`${present}(true);`);
     code.line(`${encode}(writer, ${local}, version);`);
   });
 }
@@ -113,7 +118,7 @@ function choose(
 
 function declare(code: Code, context: Context, field: Field): string {
   const local = localName(field.name);
-  code.line(`const ${local} = ${valueOf(context, field)};`);
+  code.line(`const ${local} = ${valueExpression(context, field)};`);
   return local;
 }
 
@@ -124,11 +129,12 @@ function notNull(context: Context, field: Field, value: string): string {
 function emitTaggedFields(code: Code, context: Context): void {
   const { message, struct } = context;
   if (message.flexibleFrom === undefined) return;
-  const flexible: Versions = { first: Math.max(message.flexibleFrom, struct.versions.first), last: struct.versions.last };
+  const flexible: Versions = {
+    first: Math.max(message.flexibleFrom, struct.versions.first),
+    last: struct.versions.last,
+  };
   if (flexible.first > flexible.last) return;
-  const tagged = struct.fields
-    .filter((field) => field.tag !== undefined)
-    .sort((a, b) => a.tag! - b.tag!);
+  const tagged = struct.fields.filter((field) => field.tag !== undefined).sort((a, b) => a.tag! - b.tag!);
   inVersions(code, flexible, struct.versions, () => {
     if (tagged.length === 0) code.line("writer.unknownTaggedFields(value.unknownTaggedFields);");
     else emitKnownAndUnknown(code, context, tagged, flexible);
@@ -141,7 +147,12 @@ function emitTaggedFields(code: Code, context: Context): void {
   }
 }
 
-function emitKnownAndUnknown(code: Code, context: Context, tagged: readonly Field[], flexible: Versions): void {
+function emitKnownAndUnknown(
+  code: Code,
+  context: Context,
+  tagged: readonly Field[],
+  flexible: Versions,
+): void {
   code.line("const unknown = value.unknownTaggedFields;");
   for (const field of tagged) {
     const test = condition(field.versions, flexible);

@@ -84,13 +84,17 @@ function codecName(message: Message): string {
 
 function emitCodecObject(code: Code, message: Message): void {
   const { name } = message;
-  code.block(`export const ${codecName(message)}: MessageCodec<${name}, ${name}Input> =`, () => {
-    code.line(`name: "${name}",`);
-    code.line(`kind: "${message.kind}",`);
-    emitVersions(code, message);
-    code.line(`encode: encode${name},`);
-    code.line(`decode: decode${name},`);
-  }, ";");
+  code.block(
+    `export const ${codecName(message)}: MessageCodec<${name}, ${name}Input> =`,
+    () => {
+      code.line(`name: "${name}",`);
+      code.line(`kind: "${message.kind}",`);
+      emitVersions(code, message);
+      code.line(`encode: encode${name},`);
+      code.line(`decode: decode${name},`);
+    },
+    ";",
+  );
   code.blank();
 }
 
@@ -106,23 +110,30 @@ function emitApiOrRecord(code: Code, schema: Schema): void {
   const types = schema.messages.map(({ name }) => `${name}, ${name}Input`).join(", ");
   if (schema.api !== undefined) {
     const { key, name, listeners } = schema.api;
-    code.block(`export const ${lowerFirst(name)}Api: ApiCodec<${types}> =`, () => {
-      code.line(`key: ${key},`);
-      code.line(`name: "${name}",`);
-      emitVersions(code, first);
-      code.line(`listeners: [${listeners.map((listener) => `"${listener}"`).join(", ")}],`);
-      code.line(`request: ${codecName(first)},`);
-      code.line(`response: ${codecName(second)},`);
-    }, ";");
+    code.block(
+      `export const ${lowerFirst(name)}Api: ApiCodec<${types}> =`,
+      () => {
+        code.line(`key: ${key},`);
+        code.line(`name: "${name}",`);
+        emitVersions(code, first);
+        code.line(`listeners: [${listeners.map((listener) => `"${listener}"`).join(", ")}],`);
+        code.line(`request: ${codecName(first)},`);
+        code.line(`response: ${codecName(second)},`);
+      },
+      ";",
+    );
   } else if (schema.record !== undefined) {
     const { type, name, log } = schema.record;
-    code.block(`export const ${lowerFirst(name)}Record: LogRecordCodec<${types}> =`, () => {
-      code.line(`type: ${type},`);
-      code.line(`name: "${name}",`);
-      code.line(`log: "${log}",`);
-      code.line(`key: ${codecName(first)},`);
-      code.line(`value: ${codecName(second)},`);
-    }, ";");
+    code.block(
+      `export const ${lowerFirst(name)}Record: LogRecordCodec<${types}> =`,
+      () => {
+        code.line(`type: ${type},`);
+        code.line(`name: "${name}",`);
+        code.line(`log: "${log}",`);
+        code.line(`key: ${codecName(first)},`);
+        code.line(`value: ${codecName(second)},`);
+      },
+      ";",
+    );
   }
 }
-

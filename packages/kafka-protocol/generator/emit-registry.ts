@@ -11,9 +11,13 @@ export function emitApiTable(schemas: readonly Schema[]): string {
   code.blank();
   const apis = schemas.filter((schema) => schema.api !== undefined).sort((a, b) => a.api!.key - b.api!.key);
   code.line("/** The key of every API, by Kafka's name for it. */");
-  code.block("export const ApiKey =", () => {
-    for (const { api } of apis) code.line(`${api!.name}: ${api!.key},`);
-  }, " as const;");
+  code.block(
+    "export const ApiKey =",
+    () => {
+      for (const { api } of apis) code.line(`${api!.name}: ${api!.key},`);
+    },
+    " as const;",
+  );
   code.line("export type ApiName = keyof typeof ApiKey;");
   code.blank();
   code.line("/** Every API, by key. Keys 4 to 7 have no versions any more. */");
@@ -53,8 +57,23 @@ export function emitAll(schemas: readonly Schema[]): string {
     for (const item of items) code.line(`  ${item},`);
     code.line("];");
   };
-  list("Both messages of every API.", "apiCodecs", "AnyApiCodec", schemas.flatMap(({ api }) => (api ? [`${lowerFirst(api.name)}Api`] : [])));
-  list("Every record of a coordinator's log.", "logRecordCodecs", "AnyLogRecordCodec", schemas.flatMap(({ record }) => (record ? [`${lowerFirst(record.name)}Record`] : [])));
-  list("Every message, of whatever kind.", "messageCodecs", "AnyMessageCodec", schemas.flatMap(({ messages }) => messages.map(({ name }) => `${lowerFirst(name)}Codec`)));
+  list(
+    "Both messages of every API.",
+    "apiCodecs",
+    "AnyApiCodec",
+    schemas.flatMap(({ api }) => (api ? [`${lowerFirst(api.name)}Api`] : [])),
+  );
+  list(
+    "Every record of a coordinator's log.",
+    "logRecordCodecs",
+    "AnyLogRecordCodec",
+    schemas.flatMap(({ record }) => (record ? [`${lowerFirst(record.name)}Record`] : [])),
+  );
+  list(
+    "Every message, of whatever kind.",
+    "messageCodecs",
+    "AnyMessageCodec",
+    schemas.flatMap(({ messages }) => messages.map(({ name }) => `${lowerFirst(name)}Codec`)),
+  );
   return code.toString();
 }

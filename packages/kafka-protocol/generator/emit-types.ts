@@ -10,7 +10,8 @@ export function emitTypes(code: Code, context: Context): void {
   const name = typeName(schema, message, struct.name);
   const isMessage = struct.name === message.name;
   for (const input of [false, true]) {
-    if (isMessage) code.line(`/** ${name}, versions ${show(message.versions)}${input ? ", to be encoded" : ""}. */`);
+    if (isMessage)
+      code.line(`/** ${name}, versions ${show(message.versions)}${input ? ", to be encoded" : ""}. */`);
     code.block(`export interface ${name}${input ? "Input" : ""}`, () => {
       for (const field of struct.fields) {
         const note = describe(context, field);
@@ -31,7 +32,8 @@ export function emitTypes(code: Code, context: Context): void {
 function describe({ struct }: Context, field: Field): string {
   const notes: string[] = [];
   if (field.key) notes.push("Identifies the element.");
-  if (!equal(field.versions, struct.versions)) notes.push(`Versions ${show(field.versions, struct.versions)}.`);
+  if (!equal(field.versions, struct.versions))
+    notes.push(`Versions ${show(field.versions, struct.versions)}.`);
   if (field.nullable !== undefined && !equal(field.nullable, field.versions)) {
     notes.push(`Null in versions ${show(field.nullable, field.versions)} only.`);
   }

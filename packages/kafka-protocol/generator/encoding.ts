@@ -1,5 +1,5 @@
-import { isFlexible } from "./min-size.ts";
 import type { Context } from "./context.ts";
+import { isFlexible } from "./min-size.ts";
 import type { Field, PrimitiveName } from "./schema.ts";
 import { contains } from "./versions.ts";
 
@@ -20,9 +20,16 @@ export function lengthMethodIn(context: Context, field: Field, version: number):
   return prefixed(context, field, "arrayLength", version, contains(field.nullable, version));
 }
 
+/** The method for what stands in front of a nullable structure. */
+export function structPresentMethod(field: Field): string {
+  return field.tag === undefined ? "structPresent" : "taggedStructPresent";
+}
+
 function prefixed(context: Context, field: Field, stem: string, version: number, nullable: boolean): string {
   const parts: string[] = [];
   if (isFlexible(context.message, version) && !field.inflexible) parts.push("compact");
   if (nullable) parts.push("nullable");
-  return [...parts, stem].map((part, index) => (index === 0 ? part : part[0]!.toUpperCase() + part.slice(1))).join("");
+  return [...parts, stem]
+    .map((part, index) => (index === 0 ? part : part[0]!.toUpperCase() + part.slice(1)))
+    .join("");
 }

@@ -19,7 +19,8 @@ export function loadSchemas(folder: string): Schema[] {
     modules.add(module);
     if (api === undefined && record === undefined) continue;
     const [first, second] = messages;
-    if (messages.length !== 2 || first === undefined || second === undefined) return fail("two messages expected");
+    if (messages.length !== 2 || first === undefined || second === undefined)
+      return fail("two messages expected");
     if (api === undefined) continue;
     if (keys.has(api.key)) fail(`a second api ${api.key}`);
     keys.add(api.key);

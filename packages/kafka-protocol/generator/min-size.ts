@@ -27,7 +27,8 @@ function structSizeMin(message: Message, name: string, version: number): number 
   const struct = message.structs.find((candidate) => candidate.name === name)!;
   let size = isFlexible(message, version) ? 1 : 0;
   for (const field of struct.fields) {
-    if (field.tag === undefined && contains(field.versions, version)) size += fieldSizeMin(message, field, version);
+    if (field.tag === undefined && contains(field.versions, version))
+      size += fieldSizeMin(message, field, version);
   }
   return size;
 }

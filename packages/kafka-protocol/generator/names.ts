@@ -20,7 +20,18 @@ export function typeName(schema: Schema, message: Message, struct: string): stri
 const KIND_PREFIXES: Partial<Record<MessageKind, string>> = { request: "Request", response: "Response" };
 
 /** Names that generated functions use themselves. */
-const TAKEN = new Set(["reader", "writer", "value", "version", "unknown", "tag", "end", "left", "count", "index"]);
+const TAKEN = new Set([
+  "reader",
+  "writer",
+  "value",
+  "version",
+  "unknown",
+  "tag",
+  "end",
+  "left",
+  "count",
+  "index",
+]);
 
 /** The local variable for a field. */
 export function localName(field: string): string {

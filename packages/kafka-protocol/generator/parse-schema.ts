@@ -1,8 +1,8 @@
+import { checkMessage } from "./check-message.ts";
 import { parseField } from "./parse-field.ts";
 import type { Api, LogRecord, Message, MessageKind, Schema, Struct } from "./schema.ts";
 import { SchemaError } from "./schema-error.ts";
 import { type SchemaLine, schemaLines } from "./schema-lines.ts";
-import { checkMessage } from "./check-message.ts";
 import { parseVersions, type Versions } from "./versions.ts";
 
 const ANY_VERSION: Versions = { first: 0, last: 0x7fff };
@@ -56,7 +56,8 @@ function parseMessage({ file, lines, cursor, kind, name, words, fail }: MessageI
   let flexibleFrom: number | undefined;
   let latestVersionUnstable = false;
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
-    if (word === "flexible") flexibleFrom = parseVersions(words.shift() ?? "", versions)?.first ?? fail("flexible FIRST+");
+    if (word === "flexible")
+      flexibleFrom = parseVersions(words.shift() ?? "", versions)?.first ?? fail("flexible FIRST+");
     else if (word === "latest-unstable") latestVersionUnstable = true;
     else fail(`unknown attribute ${word}`);
   }

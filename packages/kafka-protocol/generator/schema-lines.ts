@@ -18,7 +18,8 @@ export function schemaLines(file: string, text: string): { doc: string[]; lines:
       if (lines.length === 0) doc.push(trimmed.replace(/^# ?/, ""));
     } else if (trimmed !== "") {
       const spaces = raw.length - raw.trimStart().length;
-      if (spaces % 2 !== 0 || raw.includes("\t")) throw new SchemaError(file, index + 1, "indent by two spaces");
+      if (spaces % 2 !== 0 || raw.includes("\t"))
+        throw new SchemaError(file, index + 1, "indent by two spaces");
       lines.push({ number: index + 1, indent: spaces / 2, text: trimmed });
     }
   }

@@ -36,7 +36,8 @@ export function segments<T extends string>(range: Versions, what: (version: numb
   for (let version = range.last; version >= range.first; version--) {
     const current = what(version);
     const newer = result.at(-1);
-    if (newer !== undefined && newer.what === current) result[result.length - 1] = { ...newer, first: version };
+    if (newer !== undefined && newer.what === current)
+      result[result.length - 1] = { ...newer, first: version };
     else result.push({ first: version, last: version, what: current });
   }
   return result;

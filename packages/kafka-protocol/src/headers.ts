@@ -1,9 +1,9 @@
 import { requestHeaderVersion, responseHeaderVersion } from "./api-table.ts";
 import {
-  decodeRequestHeader as decodeVersion,
   decodeResponseHeader as decodeResponseVersion,
-  encodeRequestHeader as encodeVersion,
+  decodeRequestHeader as decodeVersion,
   encodeResponseHeader as encodeResponseVersion,
+  encodeRequestHeader as encodeVersion,
 } from "./generated/headers.ts";
 import type { Reader } from "./reader.ts";
 import type { Writer } from "./writer.ts";

@@ -1,6 +1,7 @@
 // Messages
-export { ApiKey, type ApiName, apis } from "./generated/api-keys.ts";
+
 export { apiByKey, requestHeaderVersion, responseHeaderVersion } from "./api-table.ts";
+export { ApiKey, type ApiName, apis } from "./generated/api-keys.ts";
 export {
   decodeRequestHeader,
   decodeResponseHeader,
@@ -23,12 +24,6 @@ export type {
 } from "./message-codec.ts";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.ts";
 export { ARRAY_LENGTH_MAX, Reader, STRING_BYTES_MAX, TAGGED_FIELDS_MAX } from "./reader.ts";
-export { type RecordsInput, recordsSize } from "./records-input.ts";
-export type { Int64 } from "./records/int64.ts";
-export type { TaggedField } from "./tagged-field.ts";
-export { type Uuid, ZERO_UUID } from "./uuid.ts";
-export { SPLICE_BYTES_MIN, Writer } from "./writer.ts";
-
 // Record batches
 export {
   Compression,
@@ -87,6 +82,7 @@ export { decodeBatch, decodeBatches, decodeRecords } from "./records/decode-batc
 export type { DecodeOptions } from "./records/decode-options.ts";
 export { decompressBody } from "./records/decode-v2.ts";
 export type { DecodedBatch } from "./records/decoded-batch.ts";
+export type { Int64 } from "./records/int64.ts";
 export { recompressBatch } from "./records/recompress-batch.ts";
 export type { DecodedRecord, RecordHeader } from "./records/record.ts";
 export { type BatchOptions, RecordBatchBuilder } from "./records/record-batch-builder.ts";
@@ -101,3 +97,7 @@ export {
 } from "./records/validate-batch.ts";
 export { type RecordsProblem, type RecordsRules, validateRecords } from "./records/validate-records.ts";
 export type { HeaderInput } from "./records/write-record.ts";
+export { type RecordsInput, recordsSize } from "./records-input.ts";
+export type { TaggedField } from "./tagged-field.ts";
+export { type Uuid, ZERO_UUID } from "./uuid.ts";
+export { SPLICE_BYTES_MIN, Writer } from "./writer.ts";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadSchemas } from "../generator/load-schemas.ts";
+import { messageVectors } from "../test-support/message-vectors.ts";
+import { fromVector } from "../test-support/vector-fields.ts";
 import { messageCodecs } from "./generated/all.ts";
 import { Reader } from "./reader.ts";
-import { messageVectors } from "./testing/message-vectors.ts";
-import { fromVector } from "./testing/vector-fields.ts";
 import { Writer } from "./writer.ts";
 
 const codecs = new Map(messageCodecs.map((codec) => [codec.name, codec]));
@@ -18,9 +18,10 @@ const byMessage = Map.groupBy(messageVectors(), (vector) => vector.message);
 test("there are vectors for every version of every message", () => {
   for (const { name, minVersion, maxVersion } of messageCodecs) {
     const versions = new Set(byMessage.get(name)?.map((vector) => vector.version));
-    expect([...versions].sort((a, b) => a - b), name).toEqual(
-      Array.from({ length: maxVersion - minVersion + 1 }, (_, index) => minVersion + index),
-    );
+    expect(
+      [...versions].sort((a, b) => a - b),
+      name,
+    ).toEqual(Array.from({ length: maxVersion - minVersion + 1 }, (_, index) => minVersion + index));
   }
   expect([...byMessage.keys()].filter((name) => !codecs.has(name))).toEqual([]);
 });
@@ -46,4 +47,3 @@ function encoded(codec: (typeof messageCodecs)[number], message: unknown, versio
   codec.encode(writer, message as never, version);
   return writer.finishBuffer().toString("hex");
 }
-

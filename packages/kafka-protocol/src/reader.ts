@@ -172,6 +172,11 @@ export class Reader {
     return this.int8() >= 0;
   }
 
+  /** As `structPresent`, in a tagged field, where Kafka writes an unsigned varint instead: 0 for null. */
+  taggedStructPresent(): boolean {
+    return this.uvarint() !== 0;
+  }
+
   /** Count of the tagged fields that end a flexible structure. */
   taggedFieldCount(): number {
     const count = this.uvarint();

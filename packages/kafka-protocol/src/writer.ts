@@ -223,6 +223,10 @@ export class Writer {
     this.int8(present ? 1 : -1);
   }
 
+  taggedStructPresent(present: boolean): void {
+    this.uvarint(present ? 1 : 0);
+  }
+
   /** Begins a section whose length in bytes is written before it; returns what `endSized` needs. No records inside. */
   beginSized(): number {
     this.#reserve(1);
@@ -277,7 +281,8 @@ export class Writer {
 
   /** Writes the text alone and returns its size in bytes. */
   #text(value: string): number {
-    if (value.length > STRING_BYTES_MAX) throw new ProtocolError("oversized", `string of ${value.length} units`);
+    if (value.length > STRING_BYTES_MAX)
+      throw new ProtocolError("oversized", `string of ${value.length} units`);
     const roomBytes = value.length * 3;
     const at = this.#reserve(roomBytes);
     const size = this.#buffer.write(value, at, roomBytes, "utf8");
