@@ -40,6 +40,16 @@ export {
 } from "./observe/metrics.ts";
 export { noTracer, type Span, type TraceContext, type Tracer } from "./observe/tracer.ts";
 export { type Random, randomBelow } from "./random.ts";
+export { handlerFailure, messageTooLarge, methodPath, notServed } from "./rpc/handler-failure.ts";
+export {
+  type InProcessListener,
+  InProcessNetwork,
+  type InProcessNetworkOptions,
+} from "./rpc/in-process/network.ts";
+export { defaultGraceMs, defaultRpcLimits, defaultTimeoutMs, type RpcLimits } from "./rpc/limits.ts";
+export { Pipe, type PipeOptions } from "./rpc/pipe.ts";
+export { pump } from "./rpc/pump.ts";
+export { type RolePeer, requireRole } from "./rpc/require-role.ts";
 export type {
   CallContext,
   CallOptions,
@@ -49,4 +59,7 @@ export type {
   ServiceClient,
   ServiceHandlers,
 } from "./rpc/rpc.ts";
+export { type ClientTransport, type MessageInit, serviceClient } from "./rpc/service-client.ts";
+export { type ServedService, ServiceTable } from "./rpc/service-table.ts";
+export { RpcUnavailableError, type UnavailableReason } from "./rpc/unavailable-error.ts";
 export type { Runtime } from "./runtime.ts";
