@@ -1,1 +1,1 @@
-export {};
+export { NodeDisk } from "./disk/node-disk.ts";

@@ -7,7 +7,7 @@ export interface DiskSuiteOptions {
   /** An empty disk. */
   readonly make: () => Promise<Disk>;
   /** Another view of the same directory, where that exists: its locks must exclude each other. */
-  readonly again?: (disk: Disk) => Disk;
+  readonly again?: (disk: Disk) => Promise<Disk>;
   /** After each test, with what it made. */
   readonly destroy?: (disk: Disk) => Promise<void>;
 }
@@ -234,6 +234,13 @@ export function runDiskSuite(name: string, options: DiskSuiteOptions): void {
       },
     );
 
+    test("the data directory itself cannot be removed", async () => {
+      const disk = await makeDisk();
+      await disk.replaceFile("a", Buffer.from("x"));
+      await expectCode(() => disk.remove(""), ["DENIED"]);
+      expect(await disk.list("")).toHaveLength(1);
+    });
+
     test("knows its size, or that it does not", async () => {
       const disk = await makeDisk();
       const [free, total] = [await disk.freeBytes(), await disk.totalBytes()];
@@ -245,7 +252,7 @@ export function runDiskSuite(name: string, options: DiskSuiteOptions): void {
   describe(`${name}: locks`, () => {
     test("exclude each other until released", async () => {
       const disk = await makeDisk();
-      const other = options.again?.(disk) ?? disk;
+      const other = (await options.again?.(disk)) ?? disk;
       const first = await disk.lock(".lock");
       await expectCode(() => other.lock(".lock"), ["IN_USE"]);
       await expectCode(() => disk.lock(".lock"), ["IN_USE"]);

@@ -98,7 +98,7 @@ export class FileTree<F extends object> {
   #place(path: string): { readonly directory: DirectoryNode<F>; readonly name: string } {
     const parts = splitDiskPath(path);
     const name = parts.at(-1);
-    if (name === undefined) throw new DiskError("IO", path, "the data directory itself cannot be changed");
+    if (name === undefined) throw new DiskError("DENIED", path, "the data directory itself stays as it is");
     const directory = this.find(parts.slice(0, -1).join("/"));
     if (!(directory instanceof DirectoryNode)) throw new DiskError("NOT_FOUND", path, "no such directory");
     return { directory, name };
