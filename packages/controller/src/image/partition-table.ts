@@ -1,0 +1,171 @@
+import { ChunkedColumn, type Owner } from "@millrace/replicated-state";
+import { assert } from "@millrace/runtime";
+
+/** A partition's replicas must fit the bits of one column entry. */
+export const REPLICAS_PER_PARTITION_MAX = 32;
+
+/** A partition's leader when it has none. */
+export const NO_LEADER = -1;
+
+/** One partition, read out of its table. */
+export interface PartitionState {
+  /** Broker id, or `NO_LEADER`. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly partitionEpoch: number;
+  /** Broker ids; the first is the preferred leader. */
+  readonly replicas: readonly number[];
+  /** In-sync replicas, in the order of `replicas`. */
+  readonly isr: readonly number[];
+  /** Eligible leader replicas (KIP-966), in the order of `replicas`. */
+  readonly elr: readonly number[];
+}
+
+const LEADER = 0;
+const LEADER_EPOCH = 1;
+const PARTITION_EPOCH = 2;
+const ISR = 3;
+const ELR = 4;
+const REPLICAS = 5;
+const NO_REPLICA = -1;
+
+/**
+ * The partitions of one topic as rows of integers in a chunked column: 32 bytes a partition of three replicas, no
+ * object each. ISR and ELR are subsets of the replicas, so each is a bit set over their positions.
+ * Immutable but for the owner of a batch; every writing call returns the table to keep.
+ */
+export class PartitionTable {
+  static readonly empty = new PartitionTable(0, ChunkedColumn.empty("int32"));
+
+  /** Room for replicas in each row: the most that a partition of this topic has had. */
+  readonly #replicasMax: number;
+  readonly #cells: ChunkedColumn;
+
+  private constructor(replicasMax: number, cells: ChunkedColumn) {
+    this.#replicasMax = replicasMax;
+    this.#cells = cells;
+  }
+
+  get count(): number {
+    return this.#cells.length / this.#rowLength;
+  }
+
+  leader(partition: number): number {
+    return this.#cells.get(partition * this.#rowLength + LEADER);
+  }
+
+  leaderEpoch(partition: number): number {
+    return this.#cells.get(partition * this.#rowLength + LEADER_EPOCH);
+  }
+
+  partitionEpoch(partition: number): number {
+    return this.#cells.get(partition * this.#rowLength + PARTITION_EPOCH);
+  }
+
+  replicas(partition: number): number[] {
+    const first = partition * this.#rowLength + REPLICAS;
+    const replicas: number[] = [];
+    for (let position = 0; position < this.#replicasMax; position++) {
+      const replica = this.#cells.get(first + position);
+      if (replica === NO_REPLICA) break;
+      replicas.push(replica);
+    }
+    return replicas;
+  }
+
+  isr(partition: number): number[] {
+    return this.#subset(partition, ISR);
+  }
+
+  elr(partition: number): number[] {
+    return this.#subset(partition, ELR);
+  }
+
+  hasReplica(partition: number, brokerId: number): boolean {
+    const first = partition * this.#rowLength + REPLICAS;
+    for (let position = 0; position < this.#replicasMax; position++) {
+      if (this.#cells.get(first + position) === brokerId) return true;
+    }
+    return false;
+  }
+
+  get(partition: number): PartitionState {
+    assert(partition >= 0 && partition < this.count, "no such partition");
+    return {
+      leader: this.leader(partition),
+      leaderEpoch: this.leaderEpoch(partition),
+      partitionEpoch: this.partitionEpoch(partition),
+      replicas: this.replicas(partition),
+      isr: this.isr(partition),
+      elr: this.elr(partition),
+    };
+  }
+
+  /** Appends the next partition. */
+  push(state: PartitionState, owner: Owner): PartitionTable {
+    const wide = this.#widen(state.replicas.length, owner);
+    let cells = wide.#cells;
+    wide.#eachCell(state, (_, value) => {
+      cells = cells.push(value, owner);
+    });
+    return wide.#with(cells);
+  }
+
+  set(partition: number, state: PartitionState, owner: Owner): PartitionTable {
+    assert(partition >= 0 && partition < this.count, "no such partition");
+    const wide = this.#widen(state.replicas.length, owner);
+    const first = partition * wide.#rowLength;
+    let cells = wide.#cells;
+    wide.#eachCell(state, (column, value) => {
+      if (cells.get(first + column) !== value) cells = cells.set(first + column, value, owner);
+    });
+    return wide.#with(cells);
+  }
+
+  get #rowLength(): number {
+    return REPLICAS + this.#replicasMax;
+  }
+
+  #subset(partition: number, column: number): number[] {
+    const row = partition * this.#rowLength;
+    const bits = this.#cells.get(row + column);
+    const members: number[] = [];
+    for (let position = 0; position < this.#replicasMax; position++) {
+      if ((bits & (1 << position)) !== 0) members.push(this.#cells.get(row + REPLICAS + position));
+    }
+    return members;
+  }
+
+  #eachCell(state: PartitionState, write: (column: number, value: number) => void): void {
+    write(LEADER, state.leader);
+    write(LEADER_EPOCH, state.leaderEpoch);
+    write(PARTITION_EPOCH, state.partitionEpoch);
+    write(ISR, bitsOf(state.isr, state.replicas));
+    write(ELR, bitsOf(state.elr, state.replicas));
+    for (let position = 0; position < this.#replicasMax; position++) {
+      write(REPLICAS + position, state.replicas[position] ?? NO_REPLICA);
+    }
+  }
+
+  #widen(replicas: number, owner: Owner): PartitionTable {
+    assert(replicas <= REPLICAS_PER_PARTITION_MAX, "more replicas than a partition may have");
+    if (replicas <= this.#replicasMax) return this;
+    let wide = new PartitionTable(replicas, ChunkedColumn.empty("int32"));
+    for (let partition = 0; partition < this.count; partition++) wide = wide.push(this.get(partition), owner);
+    return wide;
+  }
+
+  #with(cells: ChunkedColumn): PartitionTable {
+    return cells === this.#cells ? this : new PartitionTable(this.#replicasMax, cells);
+  }
+}
+
+function bitsOf(members: readonly number[], replicas: readonly number[]): number {
+  let bits = 0;
+  for (const member of members) {
+    const position = replicas.indexOf(member);
+    assert(position >= 0, "a member of the ISR or ELR is not a replica");
+    bits |= 1 << position;
+  }
+  return bits;
+}
