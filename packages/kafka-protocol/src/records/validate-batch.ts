@@ -38,9 +38,9 @@ export const batchProblems = {
   badOffsets: "INVALID_RECORD",
   /** A negative number of records, or more than the bytes could hold. */
   badRecordCount: "INVALID_RECORD",
-  /** An unsafe producer id, or one without epoch or sequence. */
+  /** A producer id beyond 2^53; from a client, also a negative one or one without epoch or sequence. */
   badProducer: "INVALID_RECORD",
-  /** Clients number from 0 and leave no gaps: `lastOffsetDelta` is the number of records less one. */
+  /** A client's batch starts at 0 and has no gaps: `lastOffsetDelta` is the number of records less one. */
   clientOffsets: "INVALID_RECORD",
   emptyFromClient: "INVALID_RECORD",
   /** Markers are written by coordinators and brokers only. */
@@ -93,7 +93,7 @@ function headerProblem(buffer: Buffer, at: number): BatchProblem | undefined {
   if (count < 0) return "badRecordCount";
   const bodyBytes = batchLength(buffer, at) + LOG_OVERHEAD - RECORD_BATCH_OVERHEAD;
   if (codec === "none" && count * RECORD_SIZE_MIN > bodyBytes) return "badRecordCount";
-  return hasBadProducer(buffer, at) ? "badProducer" : undefined;
+  return isSafeInt64(buffer, at + BatchField.producerId) ? undefined : "badProducer";
 }
 
 function hasBadOffsets(buffer: Buffer, at: number): boolean {
@@ -102,18 +102,16 @@ function hasBadOffsets(buffer: Buffer, at: number): boolean {
   return !Number.isSafeInteger(lastOffset(buffer, at));
 }
 
-function hasBadProducer(buffer: Buffer, at: number): boolean {
-  if (!isSafeInt64(buffer, at + BatchField.producerId)) return true;
-  const id = producerId(buffer, at);
-  if (id === NO_PRODUCER_ID) return false;
-  if (id < 0 || producerEpoch(buffer, at) < 0) return true;
-  // Markers carry the producer's id and epoch but no sequence.
-  return baseSequence(buffer, at) < 0 && !isControl(buffer, at);
-}
-
 function clientProblem(buffer: Buffer, at: number): BatchProblem | undefined {
   if (isControl(buffer, at)) return "controlFromClient";
   const count = recordCount(buffer, at);
   if (count === 0) return "emptyFromClient";
-  return lastOffsetDelta(buffer, at) === count - 1 ? undefined : "clientOffsets";
+  if (baseOffset(buffer, at) !== 0 || lastOffsetDelta(buffer, at) !== count - 1) return "clientOffsets";
+  return hasBadProducer(buffer, at) ? "badProducer" : undefined;
+}
+
+function hasBadProducer(buffer: Buffer, at: number): boolean {
+  const id = producerId(buffer, at);
+  if (id === NO_PRODUCER_ID) return false;
+  return id < 0 || producerEpoch(buffer, at) < 0 || baseSequence(buffer, at) < 0;
 }
