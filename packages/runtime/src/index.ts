@@ -1,6 +1,8 @@
 export { assert, InvariantViolation } from "./assert.ts";
 export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
+export { SimulatedClock } from "./clock/simulated-clock.ts";
+export { VirtualClock, type VirtualClockOptions } from "./clock/virtual-clock.ts";
 export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions } from "./disk/disk.ts";
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
 export { parentDiskPath, splitDiskPath } from "./disk/disk-path.ts";
@@ -17,6 +19,7 @@ export {
 export { isRetriable, type NextStep } from "./errors/next-step.ts";
 export { toApiError } from "./errors/to-api-error.ts";
 export type { Executor } from "./executor.ts";
+export { InlineExecutor } from "./inline-executor.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type {
   ByteStream,
@@ -63,3 +66,9 @@ export { type ClientTransport, type MessageInit, serviceClient } from "./rpc/ser
 export { type ServedService, ServiceTable } from "./rpc/service-table.ts";
 export { RpcUnavailableError, type UnavailableReason } from "./rpc/unavailable-error.ts";
 export type { Runtime } from "./runtime.ts";
+export { SeededRandom } from "./seeded-random.ts";
+export {
+  createSimulatedRuntime,
+  type SimulatedRuntime,
+  type SimulatedRuntimeOptions,
+} from "./simulated-runtime.ts";
