@@ -1,4 +1,7 @@
-export { RaftCommitLog } from "./commit-log.ts";
+export { RaftCommitLog, type RaftCommitLogListener } from "./commit-log.ts";
+export type { ConfirmedRead, Effects, Input, Persist } from "./core/effects.ts";
+export { RaftCore, type RaftCoreOptions } from "./core/raft-core.ts";
+export type { Candidate, Follower, Leader, Role } from "./core/roles.ts";
 export type {
   Endpoint,
   Entry,
@@ -33,4 +36,6 @@ export {
 } from "./node/raft-node-options.ts";
 export { RaftError, type RaftErrorCode, RaftStorageError, type RaftStorageErrorCode } from "./raft-error.ts";
 export type { RaftStateMachine } from "./state-machine.ts";
+export { MemoryRaftStorage } from "./storage/memory-raft-storage.ts";
 export type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./storage/raft-storage.ts";
+export { decodeVoters, encodeVoters } from "./voters.ts";

@@ -7,6 +7,9 @@ const texts = {
   ENTRY_TOO_LARGE: "an entry is larger than the limit",
   NO_ENTRIES: "a proposal needs at least one entry",
   TOO_MANY_VOTERS: "this version runs quorums of one voter",
+  NOT_A_VOTER: "this node, with its directory id, is not in the voter set",
+  BAD_VOTERS: "a voter set cannot be read: written by a newer release?",
+  BAD_RECORDS: "an entry does not hold framed records",
   STOPPED: "the node was stopped",
 } as const;
 

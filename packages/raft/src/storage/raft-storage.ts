@@ -21,6 +21,8 @@ export interface StoredState {
   readonly lastIndex: LogIndex;
   /** For every term with entries from the snapshot's index on, ascending. */
   readonly termStarts: readonly TermStart[];
+  /** The entries of kind `voters` that are kept, ascending: they count as soon as they are in the log. */
+  readonly votersEntries: readonly Entry[];
 }
 
 export interface StoredSnapshot {

@@ -39,10 +39,10 @@ export interface CommitLogListener {
   /** No longer the writer. What was appended and not committed may still be, and then arrives by `onCommit`. */
   onResign(): void;
   /**
-   * The committed state as chunks of records, and the position that it stands for, when the log wants to be compacted.
-   * An immutable view: it is read while later records are committed.
+   * The state as of the last `onCommit` or `onSnapshot`, as chunks of records, when the log wants to be compacted. An
+   * immutable view: it is read while later records are committed.
    */
-  snapshot(): { readonly position: LogPosition; readonly chunks: AsyncIterable<EncodedBatch> };
+  snapshot(): AsyncIterable<EncodedBatch>;
 }
 
 export interface AppendExpectation {

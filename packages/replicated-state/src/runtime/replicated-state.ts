@@ -1,21 +1,338 @@
+import { ApiError, assert, type ErrorName } from "@millrace/runtime";
+import type { CommitLogListener, CommittedBatch, LogPosition } from "./commit-log.ts";
 import type { Decide } from "./decision.ts";
-import type { CommitListener, ReplicatedStateOptions, StateRole } from "./replicated-state-options.ts";
+import { Group } from "./group.ts";
+import { ParkedGroups } from "./parked-groups.ts";
+import { replayBatches } from "./replay.ts";
+import {
+  type Commit,
+  type CommitListener,
+  type DecodedBatch,
+  defaultStateLimits,
+  type ReplicatedStateOptions,
+  type StateLimits,
+  type StateRole,
+} from "./replicated-state-options.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot-stream.ts";
 import type { Image } from "./state-definition.ts";
+import { Timers } from "./timers.ts";
+import { type QueuedWrite, WriteQueue } from "./write-queue.ts";
 
-export declare class ReplicatedState<State, Draft, LogRecord> {
-  /** Opens the log and loads its snapshot; resolves as a follower, which may come to lead at any time. */
-  static open<State, Draft, LogRecord>(
+/**
+ * A state that is the replay of a log. The leader decides, appends, replays what it appended on its uncommitted state,
+ * and answers when the log committed it; everybody else replays what is committed.
+ */
+export class ReplicatedState<State, Draft, LogRecord> {
+  readonly #options: ReplicatedStateOptions<State, Draft, LogRecord>;
+  readonly #limits: StateLimits;
+  readonly #queue: WriteQueue<State, LogRecord>;
+  readonly #parked = new ParkedGroups<State, Draft, LogRecord>();
+  readonly #timers: Timers<State, LogRecord>;
+  readonly #commitListeners = new Set<CommitListener<State, LogRecord>>();
+  readonly #roleListeners = new Set<(role: StateRole, epoch: number) => void>();
+  #role: StateRole = "loading";
+  #image: Image<State>;
+  /** As of the log; above the image's when a group is committed in part. */
+  #committed: LogPosition = { offset: -1, epoch: 0 };
+  /** As a leader: its epoch, and where the next group goes. */
+  #epoch = 0;
+  #nextOffset = 0;
+  #turnPending = false;
+
+  /**
+   * Opens the log and loads its snapshot. Resolves as a follower, which may come to lead at any time; rejects with
+   * what the log or `replay` throws.
+   */
+  static async open<State, Draft, LogRecord>(
     options: ReplicatedStateOptions<State, Draft, LogRecord>,
-  ): Promise<ReplicatedState<State, Draft, LogRecord>>;
-  get role(): StateRole;
+  ): Promise<ReplicatedState<State, Draft, LogRecord>> {
+    const state = new ReplicatedState(options);
+    await options.log.open(state.#logListener());
+    if (state.#role === "loading") state.#become("following");
+    return state;
+  }
+
+  /** `open` makes states. */
+  private constructor(options: ReplicatedStateOptions<State, Draft, LogRecord>) {
+    this.#options = options;
+    this.#limits = { ...defaultStateLimits, ...options.limits };
+    this.#queue = new WriteQueue(this.#limits.queuedMax);
+    this.#timers = new Timers(options.clock, (decide) => this.#timerFired(decide));
+    this.#image = { state: options.definition.empty, offset: -1, epoch: 0 };
+  }
+
+  get role(): StateRole {
+    return this.#role;
+  }
+
   /** The committed state. */
-  get image(): Image<State>;
-  /** Decides in turn; resolves once the records, and all that the decision read, are committed. Rejects with an `ApiError`. */
-  write<Response>(decide: Decide<State, LogRecord, Response>): Promise<Response>;
-  /** Resolves when this node leads (at once when it does); rejects when it is closed or fails. */
-  untilLeading(): Promise<void>;
+  get image(): Image<State> {
+    return this.#image;
+  }
+
+  /**
+   * Decides in turn; settles once the records, and all that the decision saw, are committed. That holds for refusals
+   * too: they may rest on what is not committed yet. Rejects with the decision's refusal or one of `errors`.
+   */
+  write<Response>(decide: Decide<State, LogRecord, Response>): Promise<Response> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(new ApiError(refusal));
+    return new Promise((resolve, reject) => {
+      this.#enqueue({ decide, settle: resolve as (response: unknown) => void, reject });
+    });
+  }
+
+  /** Resolves when this node leads, at once when it does. Rejects when it was closed or failed. */
+  untilLeading(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const settle = (role: StateRole): boolean => {
+        if (role === "leading") resolve();
+        else if (role === "closed" || role === "failed") reject(this.#notLeading());
+        else return false;
+        return true;
+      };
+      if (settle(this.#role)) return;
+      const off = this.onRoleChange((role) => settle(role) && off());
+    });
+  }
+
   /** Returns the function that takes it off again. */
-  onCommit(listener: CommitListener<State, LogRecord>): () => void;
-  onRoleChange(listener: (role: StateRole, epoch: number) => void): () => void;
-  close(): Promise<void>;
+  onCommit(listener: CommitListener<State, LogRecord>): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
+  }
+
+  /** `epoch` is the leader's own while it leads, else that of its image. */
+  onRoleChange(listener: (role: StateRole, epoch: number) => void): () => void {
+    this.#roleListeners.add(listener);
+    return () => this.#roleListeners.delete(listener);
+  }
+
+  /** Takes no more writes, lets the log finish what was appended, and rejects what is left. */
+  async close(): Promise<void> {
+    if (this.#role === "closed") return;
+    this.#queue.rejectAll(this.#notLeading());
+    this.#timers.cancelAll();
+    this.#become("closed");
+    await this.#options.log.close();
+    this.#parked.rejectAll(this.#notLeading());
+  }
+
+  #logListener(): CommitLogListener {
+    return {
+      onSnapshot: (position, chunks) => this.#load(position, chunks),
+      onCommit: (position, batches) => this.#onCommitted(position, batches),
+      onLead: (epoch, nextOffset) => this.#onLead(epoch, nextOffset),
+      onResign: () => this.#onResign(),
+      snapshot: () => {
+        const { definition, codec, runtime } = this.#options;
+        return writeSnapshot(definition, codec, runtime.executor, this.#exactImage().state);
+      },
+    };
+  }
+
+  // Writes: queue, decide, append.
+
+  #refusal(): ErrorName | undefined {
+    const { errors } = this.#options;
+    if (this.#role === "loading") return errors.loading;
+    if (this.#role !== "leading") return errors.notLeading;
+    return this.#queue.isFull ? errors.overloaded : undefined;
+  }
+
+  #enqueue(write: QueuedWrite<State, LogRecord>): void {
+    this.#queue.push(write);
+    this.#scheduleTurn();
+  }
+
+  /** All that one turn of the event loop asked for becomes one append. */
+  #scheduleTurn(): void {
+    if (this.#turnPending || this.#queue.length === 0) return;
+    if (this.#parked.decisions >= this.#limits.parkedMax) return; // a commit calls again
+    this.#turnPending = true;
+    this.#options.runtime.executor.afterTurn(() => {
+      this.#turnPending = false;
+      this.#orFail(() => this.#turn());
+    });
+  }
+
+  #turn(): void {
+    const { decisionsPerTurnMax, groupBytesMax, parkedMax } = this.#limits;
+    let left = Math.min(decisionsPerTurnMax, parkedMax - this.#parked.decisions);
+    while (left > 0 && this.#queue.length > 0 && this.#role === "leading") {
+      const group = this.#newGroup();
+      while (left > 0 && group.sizeBytes < groupBytesMax) {
+        const write = this.#queue.take();
+        if (write === undefined) break;
+        group.add(write);
+        left--;
+      }
+      this.#append(group);
+    }
+    this.#scheduleTurn();
+  }
+
+  #newGroup(): Group<State, Draft, LogRecord> {
+    const { definition, codec, runtime, log, clock } = this.#options;
+    return new Group({
+      definition,
+      codec,
+      random: runtime.random,
+      span: (count) => log.span(count),
+      state: (this.#parked.newest?.image ?? this.#image).state,
+      nextOffset: this.#nextOffset,
+      epoch: this.#epoch,
+      nowMs: clock.nowMs(),
+    });
+  }
+
+  #append(group: Group<State, Draft, LogRecord>): void {
+    if (group.batches.length === 0) {
+      if (!this.#parked.join(group.parked)) this.#complete(group);
+      return;
+    }
+    const { log } = this.#options;
+    this.#parked.push(group);
+    this.#nextOffset = group.endOffset;
+    try {
+      const batches = group.batches.map((batch) => batch.records);
+      const taken = log.append(batches, { epoch: group.epoch, baseOffset: group.baseOffset });
+      if (taken instanceof Promise) taken.catch((cause: unknown) => this.#outcomeUnknown(group.epoch, cause));
+    } catch (cause) {
+      this.#notAppended(group, cause);
+    }
+  }
+
+  /** The state before the group is still good, and so is everything parked before it. */
+  #notAppended(group: Group<State, Draft, LogRecord>, cause: unknown): void {
+    const error = this.#notLeading(cause);
+    if (this.#parked.newest === group) {
+      this.#parked.dropNewest();
+      this.#nextOffset = group.baseOffset;
+    }
+    for (const { reject } of group.parked) reject(error);
+  }
+
+  #outcomeUnknown(epoch: number, cause: unknown): void {
+    if (this.#role === "leading" && this.#epoch === epoch) this.#onResign(cause);
+  }
+
+  #timerFired(decide: Decide<State, LogRecord, void>): void {
+    if (this.#role !== "leading") return;
+    // Beyond the queue's bound if need be: a timer has no caller who could come again.
+    this.#enqueue({ decide, settle: () => {}, reject: () => {} });
+  }
+
+  // Commits: the image moves, publishers hear of it, then the callers.
+
+  #onCommitted(position: LogPosition, batches: readonly CommittedBatch[]): void {
+    this.#orFail(() => {
+      assert(position.offset >= this.#committed.offset, "committed offset goes back");
+      this.#committed = position;
+      if (this.#parked.oldest === undefined) this.#follow(position, batches);
+      else this.#commitParked(position);
+      this.#scheduleTurn();
+    });
+  }
+
+  #follow(position: LogPosition, batches: readonly CommittedBatch[]): void {
+    const { definition, codec } = this.#options;
+    const decoded = batches.map((batch) => ({ ...batch, decoded: batch.records.map(codec.decode) }));
+    this.#publish(replayBatches(definition, this.#image, decoded, position, this.#span), decoded);
+  }
+
+  #commitParked(position: LogPosition): void {
+    for (;;) {
+      const group = this.#parked.takeCommitted(position.offset);
+      if (group === undefined) break;
+      this.#publish(group.image, group.batches);
+      this.#complete(group);
+    }
+    // The log's own entries move the position too.
+    const isBehind = this.#image.offset < position.offset;
+    if (isBehind && this.#parked.oldest === undefined) this.#publish({ ...this.#image, ...position }, []);
+  }
+
+  #complete(group: Group<State, Draft, LogRecord>): void {
+    for (const timer of group.timers) this.#timers.change(timer);
+    for (const { answer } of group.parked) answer();
+  }
+
+  #publish(image: Image<State>, batches: readonly DecodedBatch<LogRecord>[] | undefined): void {
+    const commit: Commit<State, LogRecord> = { image, previous: this.#image, batches };
+    this.#image = image;
+    for (const listener of this.#commitListeners) listener(commit);
+  }
+
+  // Leading, following, loading, failing.
+
+  #onLead(epoch: number, nextOffset: number): void {
+    this.#orFail(() => {
+      assert(this.#parked.oldest === undefined, "leads with decisions of an earlier epoch");
+      assert(nextOffset > this.#image.offset, "leads below its own image");
+      this.#epoch = epoch;
+      this.#nextOffset = nextOffset;
+      this.#become("leading");
+    });
+  }
+
+  /** Drops everything uncommitted: what of it the log keeps all the same comes back as committed batches. */
+  #onResign(cause?: unknown): void {
+    if (this.#role !== "leading") return;
+    this.#orFail(() => {
+      const error = this.#notLeading(cause);
+      const exact = this.#exactImage();
+      if (exact !== this.#image) this.#publish(exact, this.#committedPart());
+      this.#become("following");
+      this.#timers.cancelAll();
+      this.#parked.rejectAll(error);
+      this.#queue.rejectAll(error);
+    });
+  }
+
+  /** The image with the committed part of a group whose rest is not committed. */
+  #exactImage(): Image<State> {
+    const batches = this.#committedPart();
+    if (batches.length === 0) return this.#image;
+    return replayBatches(this.#options.definition, this.#image, batches, this.#committed, this.#span);
+  }
+
+  #committedPart(): readonly DecodedBatch<LogRecord>[] {
+    const batches = this.#parked.oldest?.batches ?? [];
+    return batches.filter((batch) => batch.baseOffset <= this.#committed.offset);
+  }
+
+  async #load(position: LogPosition, chunks: Parameters<CommitLogListener["onSnapshot"]>[1]): Promise<void> {
+    const { definition, codec, runtime } = this.#options;
+    assert(this.#role !== "leading", "a leader is given a snapshot");
+    const image = await readSnapshot(definition, codec, runtime.executor, position, chunks);
+    this.#committed = position;
+    this.#publish(image, undefined);
+  }
+
+  #become(role: StateRole): void {
+    this.#role = role;
+    const epoch = role === "leading" ? this.#epoch : this.#image.epoch;
+    for (const listener of this.#roleListeners) listener(role, epoch);
+  }
+
+  /** Replay, publishers and decisions are our own code: what they throw is a bug, and the state can no longer be trusted. */
+  #orFail(action: () => void): void {
+    if (this.#role === "failed") return;
+    try {
+      action();
+    } catch (error) {
+      this.#become("failed");
+      this.#timers.cancelAll();
+      this.#queue.rejectAll(this.#notLeading(error));
+      this.#parked.rejectAll(this.#notLeading(error));
+      this.#options.runtime.fail(error);
+    }
+  }
+
+  #notLeading(cause?: unknown): ApiError {
+    return new ApiError(this.#options.errors.notLeading, { cause });
+  }
+
+  readonly #span = (recordCount: number): number => this.#options.log.span(recordCount);
 }

@@ -1,0 +1,26 @@
+import type { LogIndex } from "../entry.ts";
+
+interface Waiter {
+  readonly index: LogIndex;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Callers that wait until an index is applied, in the order of their indexes. */
+export class Waiters {
+  #waiting: Waiter[] = [];
+
+  /** `index` is at or above that of every waiter before. */
+  until(index: LogIndex): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting.push({ index, resolve, reject }));
+  }
+
+  applied(index: LogIndex): void {
+    const end = this.#waiting.findIndex((waiter) => waiter.index > index);
+    for (const waiter of this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)) waiter.resolve();
+  }
+
+  fail(error: unknown): void {
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+}
