@@ -1,1 +1,27 @@
-export {};
+export { Admin } from "./admin/admin.ts";
+export { grpcTransport } from "./grpc/grpc-transport.ts";
+export { MillraceClient } from "./millrace-client.ts";
+export { murmur2, partitionForKey } from "./producer/partitioner.ts";
+export { Producer, type ProducerRuntime } from "./producer/producer.ts";
+export type { ProducerOptions } from "./producer/producer-options.ts";
+export type { Payload, ProducerRecord, SentRecord } from "./producer/producer-record.ts";
+export type { ReadOptions, ReceivedBatch, ReceivedRecord, StartPosition } from "./reader/read-options.ts";
+export type {
+  Acks,
+  AdminTransport,
+  AppendOutcome,
+  CallOptions,
+  ClusterInfo,
+  CreatedTopic,
+  FetchedBatches,
+  FetchFrom,
+  NewTopic,
+  OffsetAnswer,
+  OffsetQuery,
+  OffsetSpec,
+  Outcome,
+  PartitionBatch,
+  PartitionInfo,
+  TopicInfo,
+  Transport,
+} from "./transport/transport.ts";

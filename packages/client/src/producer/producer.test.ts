@@ -1,0 +1,117 @@
+import { decodeBatches } from "@millrace/kafka-protocol";
+import { ApiError, createSimulatedRuntime } from "@millrace/runtime";
+import { beforeEach, describe, expect, test } from "vitest";
+import { FakeTransport } from "../testing/fake-transport.ts";
+import { settle } from "../testing/settle.ts";
+import { Producer } from "./producer.ts";
+
+const values = (batch: Buffer): (string | undefined)[] =>
+  [...decodeBatches(batch)].flatMap(({ records }) => records.map((record) => record.value?.toString()));
+
+describe("Producer", () => {
+  let runtime = createSimulatedRuntime();
+  let transport = new FakeTransport({ orders: 1 });
+  beforeEach(() => {
+    runtime = createSimulatedRuntime();
+    transport = new FakeTransport({ orders: 1, wide: 7 });
+  });
+  const settled = <T>(promise: Promise<T>): Promise<T> => settle(runtime.clock, promise);
+
+  test("records of one turn and partition travel in one batch and learn their offsets", async () => {
+    const producer = new Producer(transport, runtime);
+    const sent = await settled(
+      Promise.all(["a", "b", "c"].map((value) => producer.send({ topic: "orders", value }))),
+    );
+    expect(transport.produced.map(({ batch }) => values(batch))).toEqual([["a", "b", "c"]]);
+    expect(sent.map(({ offset }) => offset)).toEqual([0, 1, 2]);
+  });
+
+  test("a batch is closed when it is full", async () => {
+    const producer = new Producer(transport, runtime, { batchBytesMax: 300 });
+    const records = ["a", "b", "c"].map((letter) =>
+      producer.send({ topic: "orders", value: letter.repeat(100) }),
+    );
+    await settled(Promise.all(records));
+    expect(transport.produced.map(({ batch }) => values(batch).length)).toEqual([2, 1]);
+  });
+
+  test("keys go where Kafka's clients send them", async () => {
+    const producer = new Producer(transport, runtime);
+    const { partition } = await settled(producer.send({ topic: "wide", key: "foobar", value: "x" }));
+    expect(partition).toBe((-790332482 & 0x7fffffff) % 7);
+  });
+
+  test("a passing refusal is retried, and order is kept", async () => {
+    transport.refuseNext(new ApiError("NOT_LEADER_OR_FOLLOWER"), new ApiError("NETWORK_EXCEPTION"));
+    const producer = new Producer(transport, runtime);
+    const first = producer.send({ topic: "orders", value: "first" });
+    const second = producer.send({ topic: "orders", value: "second" });
+    expect((await settled(first)).offset).toBeLessThan((await settled(second)).offset);
+    expect(transport.produced.flatMap(({ batch }) => values(batch))).toEqual(["first", "second"]);
+  });
+
+  test("a lasting refusal rejects all records of the batch with its code", async () => {
+    transport.refuseNext(new ApiError("MESSAGE_TOO_LARGE"));
+    const producer = new Producer(transport, runtime);
+    const records = ["a", "b"].map((value) => producer.send({ topic: "orders", value }));
+    const sent = await settled(Promise.allSettled(records));
+    expect(sent.map((one) => one.status === "rejected" && one.reason.id)).toEqual([
+      "MESSAGE_TOO_LARGE",
+      "MESSAGE_TOO_LARGE",
+    ]);
+  });
+
+  test("an unknown topic is refused", async () => {
+    const producer = new Producer(transport, runtime);
+    const sent = settled(producer.send({ topic: "none", value: "x" }));
+    await expect(sent).rejects.toMatchObject({ id: "UNKNOWN_TOPIC_OR_PARTITION" });
+  });
+
+  test("gives up after deliveryTimeoutMs with the last reason as cause", async () => {
+    transport.refuseNext(...Array.from({ length: 1_000 }, () => new ApiError("NOT_LEADER_OR_FOLLOWER")));
+    const producer = new Producer(transport, runtime, { deliveryTimeoutMs: 10_000 });
+    await expect(settled(producer.send({ topic: "orders", value: "x" }))).rejects.toMatchObject({
+      id: "REQUEST_TIMED_OUT",
+      cause: { id: "NOT_LEADER_OR_FOLLOWER" },
+    });
+  });
+
+  test("send waits while the buffer is full, and everything arrives in order", async () => {
+    const producer = new Producer(transport, runtime, { batchBytesMax: 1_000, bufferBytesMax: 1_000 });
+    const sent = await settled(
+      Promise.all(
+        Array.from({ length: 20 }, (_, at) =>
+          producer.send({ topic: "orders", value: `${at}`.padStart(100) }),
+        ),
+      ),
+    );
+    expect(sent.map(({ offset }) => offset)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  });
+
+  test("records linger for others", async () => {
+    const producer = new Producer(transport, runtime, { lingerMs: 10 });
+    const first = producer.send({ topic: "orders", value: "early" });
+    await new Promise((resolve) => setImmediate(resolve));
+    runtime.clock.advance(9);
+    const second = producer.send({ topic: "orders", value: "late" });
+    await settled(Promise.all([first, second]));
+    expect(transport.produced.map(({ batch }) => values(batch))).toEqual([["early", "late"]]);
+  });
+
+  test("close sends what lingers, then refuses", async () => {
+    const producer = new Producer(transport, runtime, { lingerMs: 60_000 });
+    const sent = producer.send({ topic: "orders", value: "x" });
+    await new Promise((resolve) => setImmediate(resolve));
+    await producer.close();
+    expect((await sent).offset).toBe(0);
+    await expect(producer.send({ topic: "orders", value: "y" })).rejects.toMatchObject({
+      id: "INVALID_REQUEST",
+    });
+  });
+
+  test("options that cannot work are refused", () => {
+    const withBatches = (batchBytesMax: number) => () => new Producer(transport, runtime, { batchBytesMax });
+    expect(withBatches(0)).toThrow("batchBytesMax must be above 0");
+    expect(withBatches(64 * 1024 * 1024)).toThrow("bufferBytesMax must be at least batchBytesMax");
+  });
+});
