@@ -23,7 +23,7 @@ export type {
   VersionRange,
 } from "./message-codec.ts";
 export { ProtocolError, type ProtocolErrorReason } from "./protocol-error.ts";
-export { ARRAY_LENGTH_MAX, Reader, STRING_BYTES_MAX, TAGGED_FIELDS_MAX } from "./reader.ts";
+export { ELEMENTS_MAX, Reader, STRING_BYTES_MAX, TAGGED_FIELDS_MAX } from "./reader.ts";
 // Record batches
 export {
   Compression,

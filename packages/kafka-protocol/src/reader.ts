@@ -3,31 +3,35 @@ import { type Int64, readInt64 } from "./records/int64.ts";
 import type { TaggedField } from "./tagged-field.ts";
 import { type Uuid, ZERO_UUID } from "./uuid.ts";
 
-/** Elements that one array may have, whatever its frame would hold. */
-export const ARRAY_LENGTH_MAX = 1_000_000;
-/** Tagged fields that one structure may have. */
+/** Elements that all arrays of a message may have together, unless the reader is given another bound. */
+export const ELEMENTS_MAX = 1_000_000;
+/** Tagged fields that one structure may have, and unknown ones that a message may have. */
 export const TAGGED_FIELDS_MAX = 10_000;
 /** Bytes of a string, in every encoding: Kafka's own bound. */
 export const STRING_BYTES_MAX = 0x7fff;
 
 /**
  * Reads Kafka's primitive types out of a frame. Every read is checked against `end`, and every length and
- * count against what is left before anything is allocated for it, so bad input costs no more memory than its
- * own bytes and always ends in a ProtocolError. Byte fields are views: whoever keeps one keeps the frame.
+ * count against what is left before anything is allocated for it, so no memory goes to what a frame announces
+ * but does not hold. Bad input always ends in a ProtocolError. Byte fields are views: whoever keeps one keeps
+ * the frame.
  */
 export class Reader {
   readonly buffer: Buffer;
   readonly end: number;
   position: number;
+  #elementsLeft: number;
+  #unknownFieldsLeft = TAGGED_FIELDS_MAX;
 
   /** Reads `buffer` from `start` (inclusive) to `end` (exclusive). */
-  constructor(buffer: Buffer, start = 0, end: number = buffer.length) {
+  constructor(buffer: Buffer, start = 0, end: number = buffer.length, elementsMax: number = ELEMENTS_MAX) {
     if (start < 0 || end > buffer.length || start > end) {
       throw new ProtocolError("invalid", `no bytes ${start} to ${end} in a buffer of ${buffer.length}`);
     }
     this.buffer = buffer;
     this.position = start;
     this.end = end;
+    this.#elementsLeft = elementsMax;
   }
 
   /** Bytes that were not read yet. */
@@ -209,6 +213,9 @@ export class Reader {
 
   /** Keeps a tagged field that nobody knows: appends it to `fields`, which is made for the first one. */
   unknownTaggedField(fields: TaggedField[] | undefined, tag: number, end: number): TaggedField[] {
+    if (this.#unknownFieldsLeft-- === 0) {
+      throw new ProtocolError("oversized", `more than ${TAGGED_FIELDS_MAX} unknown tagged fields`);
+    }
     const field: TaggedField = { tag, data: this.take(end - this.position) };
     if (fields === undefined) return [field];
     fields.push(field);
@@ -247,10 +254,11 @@ export class Reader {
   }
 
   #arrayLength(length: number, sizeMin: number): number {
-    if (length < -1) return negative(length);
-    if (length > ARRAY_LENGTH_MAX || length * sizeMin > this.remaining) {
+    if (length < 0) return length === -1 ? -1 : negative(length);
+    if (length > this.#elementsLeft || length * sizeMin > this.remaining) {
       throw new ProtocolError("oversized", `array of ${length} elements in ${this.remaining} bytes`);
     }
+    this.#elementsLeft -= length;
     return length;
   }
 }

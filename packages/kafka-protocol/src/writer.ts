@@ -62,7 +62,8 @@ export class Writer {
   }
 
   boolean(value: boolean): void {
-    this.#buffer[this.#reserve(1)] = value ? 1 : 0;
+    const at = this.#reserve(1);
+    this.#buffer[at] = value ? 1 : 0;
   }
 
   int8(value: number): void {
