@@ -28,6 +28,9 @@ export type {
   StreamListener,
   StreamNetwork,
 } from "./net/byte-stream.ts";
+export { MemoryNetwork } from "./net/memory-network.ts";
+export type { MemoryConnectionOptions } from "./net/memory-stream.ts";
+export { NetworkError, type NetworkErrorReason } from "./net/network-error.ts";
 export { type LogFields, type Logger, silentLogger } from "./observe/logger.ts";
 export {
   type Counter,
@@ -43,6 +46,7 @@ export {
 } from "./observe/metrics.ts";
 export { noTracer, type Span, type TraceContext, type Tracer } from "./observe/tracer.ts";
 export { type Random, randomBelow } from "./random.ts";
+export { firstRequest } from "./rpc/first-request.ts";
 export { handlerFailure, messageTooLarge, methodPath, notServed } from "./rpc/handler-failure.ts";
 export {
   type InProcessListener,
