@@ -1,0 +1,29 @@
+import type { ConfigView, SupportedFeature } from "@millrace/controller";
+import type { ControllerService } from "@millrace/proto/controller";
+import type { ByteBudget, Runtime, ServiceClient } from "@millrace/runtime";
+import type { ApiRegistry } from "./apis/registry.ts";
+import type { BrokerMetadata } from "./core/broker-metadata.ts";
+import type { ReplicaManager } from "./core/replica-manager.ts";
+import type { BrokerMetrics } from "./metrics.ts";
+import type { Quotas } from "./quotas/quotas.ts";
+import type { Authorizer } from "./security/authorizer.ts";
+
+/** What handlers of either front door work with. Made once a broker; nobody reaches around it. */
+export interface Broker {
+  readonly nodeId: number;
+  readonly runtime: Runtime;
+  readonly metrics: BrokerMetrics;
+  readonly budget: ByteBudget;
+  /** What Kafka's listeners serve. */
+  readonly apis: ApiRegistry;
+  /** Levels that this broker can work at; announced with its registration. */
+  readonly supportedFeatures: readonly SupportedFeature[];
+  /** For configs in force: this broker's id and what its own configuration file sets. */
+  readonly configView: ConfigView;
+  readonly metadata: BrokerMetadata;
+  readonly replicas: ReplicaManager;
+  /** The active controller, wherever it is. */
+  readonly controller: ServiceClient<typeof ControllerService>;
+  readonly authorizer: Authorizer;
+  readonly quotas: Quotas;
+}

@@ -1,0 +1,234 @@
+import type { ByteBudget, ByteStream, ByteStreamHandler, MaybePromise } from "@millrace/runtime";
+import { type Answer, CloseConnection } from "./answer.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import type { Frame } from "./frame.ts";
+import { BadFrameLength, FrameReader } from "./frame-reader.ts";
+import type { GatedReader, ReadGate } from "./read-gate.ts";
+
+/** A request that was taken; answers leave in the order in which these stand in line. */
+interface Exchange {
+  readonly frame: Frame;
+  answer: Answer | undefined;
+}
+
+/** What a connection needs of its listener. */
+export interface ConnectionHost {
+  readonly settings: ConnectionSettings;
+  readonly budget: ByteBudget;
+  readonly gate: ReadGate;
+  /** Milliseconds of the liveness clock, at no cost: as of this turn. */
+  nowMs(): number;
+  /** Rejects or throws `CloseConnection`, and nothing else. */
+  handle(request: Buffer): MaybePromise<Answer>;
+  /** Calls `flush` at the end of the turn. */
+  flushSoon(connection: Connection): void;
+  /** Calls `unmute` after `delayMs`. */
+  unmuteLater(connection: Connection, delayMs: number): void;
+  /** Once. `reason` is undefined when the peer left. */
+  closed(connection: Connection, reason: string | undefined): void;
+}
+
+/**
+ * One client. Requests are handled concurrently and answered in order; what is unanswered and unsent is bounded, and
+ * at a bound the socket is not read, so that TCP slows the client down. It has no timer of its own: the listener
+ * calls `overdue` now and then.
+ */
+export class Connection implements ByteStreamHandler, GatedReader {
+  readonly #host: ConnectionHost;
+  readonly #stream: ByteStream;
+  readonly #reader: FrameReader;
+  readonly #exchanges: Exchange[] = [];
+  #unansweredBytes = 0;
+  #reading = true;
+  #muted = false;
+  #closed = false;
+  #taking = false;
+  /** Called when everything written has left. */
+  #sent: (() => void)[] = [];
+  #lastReadMs: number;
+  /** When everything written had left, or a write began after that. */
+  #lastSentMs: number;
+
+  constructor(host: ConnectionHost, stream: ByteStream) {
+    this.#host = host;
+    this.#stream = stream;
+    this.#reader = new FrameReader(host.budget, host.settings.frameBytesMax);
+    this.#lastReadMs = host.nowMs();
+    this.#lastSentMs = this.#lastReadMs;
+    host.gate.add(this);
+    stream.start(this);
+  }
+
+  get midFrame(): boolean {
+    return this.#reader.midFrame;
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#closed) return;
+    this.#lastReadMs = this.#host.nowMs();
+    this.#reader.push(chunk);
+    this.#takeRequests();
+    this.#host.gate.check(this);
+  }
+
+  onDrain(): void {
+    this.#allSent();
+    this.#takeRequests();
+  }
+
+  onClose(): void {
+    this.close(undefined);
+  }
+
+  gateChanged(): void {
+    if (!this.#closed) this.#readOrPause();
+  }
+
+  unmute(): void {
+    this.#muted = false;
+    this.#takeRequests();
+  }
+
+  /** Writes all answers that are due, as one. */
+  flush(): void {
+    if (this.#closed) return;
+    const chunks = this.#takeDueAnswers();
+    if (chunks.length > 0) {
+      if (this.#stream.unsentBytes === 0) this.#lastSentMs = this.#host.nowMs();
+      this.#stream.write(chunks);
+    }
+    if (this.#stream.unsentBytes === 0) this.#allSent();
+    this.#takeRequests();
+  }
+
+  /** Why this connection has to be closed now, if it has to. */
+  overdue(nowMs: number): string | undefined {
+    const { settings } = this.#host;
+    const { unsentBytes } = this.#stream;
+    if (unsentBytes === 0) this.#allSent();
+    else if (nowMs - this.#lastSentMs > settings.sendProgressMs + unsentBytes / 1_000) {
+      return "the client does not read its responses";
+    }
+    if (this.#reader.midFrame && this.#reading && nowMs - this.#lastReadMs > settings.frameProgressMs) {
+      return "a frame without progress";
+    }
+    const idle = this.#exchanges.length === 0 && unsentBytes === 0 && !this.#muted;
+    return idle && nowMs - this.#lastReadMs > settings.idleMs ? "idle" : undefined;
+  }
+
+  close(reason: string | undefined): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#stream.destroy();
+    this.#reader.destroy();
+    this.#allSent();
+    for (const { answer } of this.#exchanges) answer?.sent?.(); // those without one release it when it comes
+    this.#host.gate.delete(this);
+    this.#host.closed(this, reason);
+  }
+
+  #takeRequests(): void {
+    if (this.#taking) return; // an answer that came at once: the loop below goes on
+    this.#taking = true;
+    try {
+      while (this.#mayTake()) {
+        const frame = this.#reader.next();
+        if (frame === undefined) break;
+        this.#take(frame);
+      }
+    } catch (error) {
+      if (!(error instanceof BadFrameLength)) throw error;
+      this.close(error.message);
+    } finally {
+      this.#taking = false;
+    }
+    if (!this.#closed) this.#readOrPause();
+  }
+
+  #mayTake(): boolean {
+    const { settings } = this.#host;
+    return (
+      !this.#closed &&
+      !this.#muted &&
+      this.#exchanges.length < settings.unansweredMax &&
+      this.#unansweredBytes < settings.unansweredBytesMax &&
+      this.#stream.unsentBytes < settings.unsentBytesMax
+    );
+  }
+
+  #readOrPause(): void {
+    const reading = this.#mayTake() && this.#host.gate.mayRead(this);
+    if (reading === this.#reading) return;
+    this.#reading = reading;
+    if (reading) {
+      this.#lastReadMs = this.#host.nowMs(); // it was not the client that made no progress
+      this.#stream.resume();
+    } else {
+      this.#stream.pause();
+    }
+  }
+
+  #take(frame: Frame): void {
+    const exchange: Exchange = { frame, answer: undefined };
+    this.#exchanges.push(exchange);
+    this.#unansweredBytes += frame.bytes.length;
+    try {
+      const answer = this.#host.handle(frame.bytes);
+      if (answer instanceof Promise) {
+        answer.then(
+          (later) => this.#answered(exchange, later),
+          (error: unknown) => this.#refused(exchange, error),
+        );
+      } else {
+        this.#answered(exchange, answer);
+      }
+    } catch (error) {
+      this.#refused(exchange, error);
+    }
+  }
+
+  #answered(exchange: Exchange, answer: Answer): void {
+    exchange.frame.release();
+    if (this.#closed) {
+      answer.sent?.();
+      return;
+    }
+    exchange.answer = answer;
+    if (this.#exchanges[0] === exchange) this.#host.flushSoon(this);
+  }
+
+  #refused(exchange: Exchange, error: unknown): void {
+    exchange.frame.release();
+    this.close(error instanceof CloseConnection ? error.message : "a request failed");
+  }
+
+  #takeDueAnswers(): Buffer[] {
+    const chunks: Buffer[] = [];
+    let due = 0;
+    for (const { frame, answer } of this.#exchanges) {
+      if (answer === undefined) break;
+      due++;
+      this.#unansweredBytes -= frame.bytes.length;
+      if (answer.chunks !== undefined) for (const chunk of answer.chunks) chunks.push(chunk);
+      if (answer.sent !== undefined) this.#sent.push(answer.sent);
+      if (answer.throttleTimeMs > 0) this.#mute(answer.throttleTimeMs);
+    }
+    this.#exchanges.splice(0, due);
+    return chunks;
+  }
+
+  /** KIP-219: the response says how long, and goes out first. */
+  #mute(delayMs: number): void {
+    if (this.#muted) return;
+    this.#muted = true;
+    this.#host.unmuteLater(this, delayMs);
+  }
+
+  #allSent(): void {
+    this.#lastSentMs = this.#host.nowMs();
+    if (this.#sent.length === 0) return;
+    const sent = this.#sent;
+    this.#sent = [];
+    for (const callback of sent) callback();
+  }
+}
