@@ -1,6 +1,7 @@
 import type { Message } from "@bufbuild/protobuf";
 import { ApiError } from "../../errors/api-error.ts";
 import type { Logger } from "../../observe/logger.ts";
+import { firstRequest } from "../first-request.ts";
 import { handlerFailure, notServed } from "../handler-failure.ts";
 import type { RpcLimits } from "../limits.ts";
 import type { Pipe } from "../pipe.ts";
@@ -64,7 +65,7 @@ export class InProcessNode {
     try {
       const handler = services.handler(call.method) as StreamHandler | undefined;
       if (handler === undefined) throw notServed(call.method);
-      const input = call.method.methodKind === "bidi_streaming" ? requests : await first(requests);
+      const input = call.method.methodKind === "bidi_streaming" ? requests : await firstRequest(requests);
       const write = (init: MessageInit) => {
         const { message, sizeBytes } = transfer(call.method.output, init, limits.messageBytesMax);
         return responses.push(message, sizeBytes);
@@ -107,11 +108,4 @@ export class InProcessNode {
     // A new one, as after a trip over the wire: the cause and the stack are this node's own.
     deliver(() => call.complete({ thrown: new ApiError(id, { detail }) }));
   }
-}
-
-async function first(requests: Pipe<Message>): Promise<Message> {
-  const { value } = await requests.next();
-  if (value === undefined)
-    throw new ApiError("INVALID_REQUEST", { detail: "the call came without a request" });
-  return value;
 }

@@ -1,0 +1,23 @@
+import { connect } from "node:net";
+import type { UnavailableReason } from "@millrace/runtime";
+
+const dialTimeoutMs = 1_000;
+
+/**
+ * Why a node cannot be reached, found out by dialling it: grpc-js says so only in the text of its errors.
+ * `broken` when it does answer (again).
+ */
+export function dial(host: string, port: number): Promise<UnavailableReason> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: dialTimeoutMs });
+    const settle = (reason: UnavailableReason): void => {
+      socket.destroy();
+      resolve(reason);
+    };
+    socket.once("connect", () => settle("broken"));
+    socket.once("timeout", () => settle("timeout"));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      settle(error.code === "ECONNREFUSED" ? "refused" : "timeout");
+    });
+  });
+}
