@@ -1,11 +1,33 @@
 import { typeName } from "./names.ts";
-import type { Field, FieldType, Message, PrimitiveName, Schema, Struct } from "./schema.ts";
+import type { Field, FieldType, Message, PrimitiveName, Schema, Struct, StructType } from "./schema.ts";
+import { equal, type Versions } from "./versions.ts";
 
 /** What is being generated for: a structure in its message in its module. */
 export interface Context {
   readonly schema: Schema;
   readonly message: Message;
   readonly struct: Struct;
+}
+
+/** TypeScript's name of the structure itself. */
+export function ownName({ schema, message, struct }: Context): string {
+  return typeName(schema, message, struct.name);
+}
+
+/** TypeScript's name of a structure that a field holds. */
+export function structName({ schema, message }: Context, type: StructType): string {
+  return typeName(schema, message, type.name);
+}
+
+/** The versions of the structure in which it ends in tagged fields, if any. */
+export function flexibleVersions({ message, struct }: Context): Versions | undefined {
+  if (message.flexibleFrom === undefined || message.flexibleFrom > struct.versions.last) return undefined;
+  return { first: Math.max(message.flexibleFrom, struct.versions.first), last: struct.versions.last };
+}
+
+/** The fields that are tagged in the versions that have them, by tag. */
+export function taggedFields({ struct }: Context): Field[] {
+  return struct.fields.filter((field) => field.tag !== undefined).sort((a, b) => a.tag! - b.tag!);
 }
 
 const SCALAR_TYPES: Record<PrimitiveName, string> = {
@@ -25,30 +47,21 @@ const SCALAR_TYPES: Record<PrimitiveName, string> = {
 
 /** The type of a field: as decoded, or what may be given to be encoded. */
 export function tsType(context: Context, field: Field, input: boolean): string {
-  const type =
-    field.nullable === undefined
-      ? plainType(context, field.type, input)
-      : nullableType(context, field, input);
-  return type;
-}
-
-function nullableType(context: Context, field: Field, input: boolean): string {
-  return `${plainType(context, field.type, input)} | null`;
+  return plainType(context, field.type, input) + (field.nullable === undefined ? "" : " | null");
 }
 
 function plainType(context: Context, type: FieldType, input: boolean): string {
   if (type.kind === "array") return `readonly ${plainType(context, type.element, input)}[]`;
-  if (type.kind === "struct")
-    return typeName(context.schema, context.message, type.name) + (input ? "Input" : "");
+  if (type.kind === "struct") return structName(context, type) + (input ? "Input" : "");
   if (type.name === "records" && input) return "RecordsInput";
   return SCALAR_TYPES[type.name];
 }
 
 /** Whether a field may be left out of a message that is to be encoded. */
 export function isOptional({ struct }: Context, field: Field): boolean {
-  const everywhere =
-    field.versions.first === struct.versions.first && field.versions.last === struct.versions.last;
-  return !everywhere || field.tag !== undefined || field.defaultValue !== undefined;
+  return (
+    !equal(field.versions, struct.versions) || field.tag !== undefined || field.defaultValue !== undefined
+  );
 }
 
 /** An expression for the default of a field. */
@@ -59,7 +72,7 @@ export function defaultOf(context: Context, field: Field): string {
     return unsafe ? `${defaultValue}n` : defaultValue;
   }
   if (type.kind === "array") return "[]";
-  if (type.kind === "struct") return `default${typeName(context.schema, context.message, type.name)}`;
+  if (type.kind === "struct") return `default${structName(context, type)}`;
   if (type.name === "bool") return "false";
   if (type.name === "string") return '""';
   if (type.name === "uuid") return "ZERO_UUID";
@@ -85,7 +98,7 @@ export function differsFromDefault(context: Context, field: Field): string {
   const nullOr = (test: string): string =>
     field.nullable === undefined ? `${given}${test}` : `${given}(${access} === null || ${test})`;
   if (type.kind === "struct") {
-    return nullOr(`!isDefault${typeName(context.schema, context.message, type.name)}(${access})`);
+    return nullOr(`!isDefault${structName(context, type)}(${access})`);
   }
   if (type.kind === "array" || type.name === "bytes" || type.name === "records")
     return nullOr(`${access}.length !== 0`);

@@ -1,15 +1,23 @@
 import type { Code } from "./code.ts";
-import { type Context, defaultOf, tsType } from "./context.ts";
+import {
+  type Context,
+  defaultOf,
+  flexibleVersions,
+  ownName,
+  structName,
+  taggedFields,
+  tsType,
+} from "./context.ts";
 import { lengthMethodIn, methodIn, structPresentMethod } from "./encoding.ts";
 import { elementSizeMin } from "./min-size.ts";
-import { localName, typeName } from "./names.ts";
+import { localName } from "./names.ts";
 import type { ArrayType, Field, PrimitiveType, StructType } from "./schema.ts";
 import { condition, contains, segments, type Versions } from "./versions.ts";
 
 /** Writes the function that decodes a structure. */
 export function emitDecode(code: Code, context: Context): void {
-  const { schema, message, struct } = context;
-  const name = typeName(schema, message, struct.name);
+  const { message, struct } = context;
+  const name = ownName(context);
   const isMessage = struct.name === message.name;
   const parameters = ["reader: Reader", "version: number"];
   code.func(`${isMessage ? "export " : ""}function decode${name}`, parameters, name, () => {
@@ -18,8 +26,9 @@ export function emitDecode(code: Code, context: Context): void {
         `checkVersion(version, ${message.versions.first}, ${message.versions.last}, "${message.name}");`,
       );
     }
-    for (const field of struct.fields)
+    for (const field of struct.fields) {
       if (field.tag === undefined) emitField(code, context, field, struct.versions);
+    }
     const flexible = flexibleVersions(context);
     if (flexible !== undefined) emitTaggedFields(code, context, flexible);
     const entries = struct.fields.map(({ name }) =>
@@ -36,17 +45,12 @@ export function emitDecode(code: Code, context: Context): void {
   code.blank();
 }
 
-function flexibleVersions({ message, struct }: Context): Versions | undefined {
-  if (message.flexibleFrom === undefined || message.flexibleFrom > struct.versions.last) return undefined;
-  return { first: Math.max(message.flexibleFrom, struct.versions.first), last: struct.versions.last };
-}
-
 /** Declares a local and reads it, or gives it its default in versions of `range` that lack the field. */
 function emitField(code: Code, context: Context, field: Field, range: Versions): void {
   const local = localName(field.name);
   const { type } = field;
   if (type.kind === "array") {
-    emitArray(code, context, field, type, range, "const");
+    emitArray(code, context, field, type, range, local);
     return;
   }
   const fallback = defaultOf(context, field);
@@ -64,7 +68,7 @@ function readValue(
     if (!contains(field.versions, version)) return fallback;
     if (type.kind === "primitive")
       return `reader.${readerMethod(methodIn(context, field, type.name, version))}()`;
-    const decode = `decode${typeName(context.schema, context.message, type.name)}(reader, version)`;
+    const decode = `decode${structName(context, type)}(reader, version)`;
     return contains(field.nullable, version)
       ? `reader.${structPresentMethod(field)}() ? ${decode} : null`
       : decode;
@@ -87,47 +91,30 @@ function choose(range: Versions, ways: readonly (Versions & { readonly what: str
     .join("");
 }
 
+/** Declares `list` with the elements of an array. */
 function emitArray(
   code: Code,
   context: Context,
   field: Field,
   type: ArrayType,
   range: Versions,
-  how: "const" | "assign",
+  list: string,
 ): void {
-  const local = localName(field.name);
-  const count = how === "const" ? `${local}Count` : "count";
+  const count = `${list}Count`;
   const ways = segments(range, (version) => {
     if (!contains(field.versions, version)) return field.defaultValue === "null" ? "-1" : "0";
     const method = lengthMethodIn(context, field, version);
     return `reader.${method}(${sizeMin(context, field, type, method)})`;
   });
+  const nullable = field.nullable !== undefined;
+  const empty = nullable ? `${count} < 0 ? null : []` : "[]";
+  const item =
+    type.element.kind === "struct"
+      ? `decode${structName(context, type.element)}(reader, version)`
+      : readValue(context, field, type.element, field.versions, "");
   code.line(`const ${count} = ${choose(range, ways)};`);
-  const elements = `${tsType(context, { ...field, nullable: undefined }, false).replace("readonly ", "")}`;
-  const list = field.nullable === undefined && how === "const" ? local : `${local}List`;
-  const fill = (): void => {
-    code.line(`const ${list}: ${elements} = [];`);
-    const item =
-      type.element.kind === "struct"
-        ? `decode${typeName(context.schema, context.message, type.element.name)}(reader, version)`
-        : readValue(context, field, type.element, field.versions, "");
-    code.line(`for (let index = 0; index < ${count}; index++) ${list}.push(${item});`);
-  };
-  if (list === local) {
-    fill();
-    return;
-  }
-  if (how === "const") code.line(`let ${local}: ${tsType(context, field, false)} = null;`);
-  if (field.nullable === undefined) {
-    fill();
-    code.line(`${local} = ${list};`);
-    return;
-  }
-  if (how === "assign") code.line(`${local} = null;`);
-  code.block(`if (${count} >= 0)`, () => {
-    fill();
-    code.line(`${local} = ${list};`);
-  });
+  code.line(`const ${list}: ${tsType(context, field, false).replace("readonly ", "")} = ${empty};`);
+  code.line(`for (let index = 0; index < ${count}; index++) ${list}${nullable ? "!" : ""}.push(${item});`);
 }
 
 /** The fewest bytes an element has in any version that is read by `method`. */
@@ -142,7 +129,7 @@ function sizeMin(context: Context, field: Field, type: ArrayType, method: string
 
 function emitTaggedFields(code: Code, context: Context, flexible: Versions): void {
   const { struct } = context;
-  const tagged = struct.fields.filter((field) => field.tag !== undefined).sort((a, b) => a.tag! - b.tag!);
+  const tagged = taggedFields(context);
   const test = condition(flexible, struct.versions);
   if (tagged.length === 0) {
     const read = "reader.unknownTaggedFields()";
@@ -155,31 +142,37 @@ function emitTaggedFields(code: Code, context: Context, flexible: Versions): voi
     );
   }
   code.line("let unknown: TaggedField[] | undefined;");
-  const loop = (): void => {
-    code.line("let tag = -1;");
-    code.block("for (let left = reader.taggedFieldCount(); left > 0; left--)", () => {
-      code.line("tag = reader.tag(tag);");
-      code.line("const end = reader.taggedFieldEnd();");
-      for (const [index, field] of tagged.entries()) {
-        code.block(`${index === 0 ? "" : "else "}if (tag === ${field.tag})`, () => {
-          const absent = condition(field.versions, flexible);
-          if (absent !== undefined)
-            code.line(`if (!(${absent})) refuseTag(tag, "${context.message.name}", version);`);
-          emitTagged(code, context, field);
-          code.line("reader.expectTaggedFieldEnd(end);");
-        });
-      }
-      code.line("else unknown = reader.unknownTaggedField(unknown, tag, end);");
-    });
-  };
+  const loop = (): void => emitTagLoop(code, context, tagged, flexible);
   if (test === undefined) loop();
   else code.block(`if (${test})`, loop);
 }
 
+function emitTagLoop(code: Code, context: Context, tagged: readonly Field[], flexible: Versions): void {
+  code.line("let tag = -1;");
+  code.block("for (let left = reader.taggedFieldCount(); left > 0; left--)", () => {
+    code.line("tag = reader.tag(tag);");
+    code.line("const end = reader.taggedFieldEnd();");
+    for (const [index, field] of tagged.entries()) {
+      code.block(`${index === 0 ? "" : "else "}if (tag === ${field.tag})`, () => {
+        const present = condition(field.versions, flexible);
+        const refuse = `refuseTag(tag, "${context.message.name}", version)`;
+        if (present !== undefined) code.line(`if (!(${present})) ${refuse};`);
+        emitTagged(code, context, field);
+        code.line("reader.expectTaggedFieldEnd(end);");
+      });
+    }
+    code.line("else unknown = reader.unknownTaggedField(unknown, tag, end);");
+  });
+}
+
+/** Reads the value of a known tag into the local that was declared for it. */
 function emitTagged(code: Code, context: Context, field: Field): void {
-  if (field.type.kind === "array") {
-    emitArray(code, context, field, field.type, field.versions, "assign");
-    return;
+  const local = localName(field.name);
+  const { type } = field;
+  if (type.kind === "array") {
+    emitArray(code, context, field, type, field.versions, "list");
+    code.line(`${local} = list;`);
+  } else {
+    code.line(`${local} = ${readValue(context, field, type, field.versions, "")};`);
   }
-  code.line(`${localName(field.name)} = ${readValue(context, field, field.type, field.versions, "")};`);
 }

@@ -1,14 +1,22 @@
 import type { Code } from "./code.ts";
-import { type Context, defaultOf, differsFromDefault, valueExpression } from "./context.ts";
+import {
+  type Context,
+  differsFromDefault,
+  flexibleVersions,
+  ownName,
+  structName,
+  taggedFields,
+  valueExpression,
+} from "./context.ts";
 import { lengthMethodIn, methodIn, structPresentMethod } from "./encoding.ts";
-import { localName, typeName } from "./names.ts";
+import { localName } from "./names.ts";
 import type { ArrayType, Field, PrimitiveType, StructType } from "./schema.ts";
 import { condition, contains, equal, segments, type Versions } from "./versions.ts";
 
 /** Writes the function that encodes a structure. */
 export function emitEncode(code: Code, context: Context): void {
-  const { schema, message, struct } = context;
-  const name = typeName(schema, message, struct.name);
+  const { message, struct } = context;
+  const name = ownName(context);
   const isMessage = struct.name === message.name;
   const parameters = ["writer: Writer", `value: ${name}Input`, "version: number"];
   code.func(`${isMessage ? "export " : ""}function encode${name}`, parameters, "void", () => {
@@ -19,8 +27,8 @@ export function emitEncode(code: Code, context: Context): void {
     }
     for (const field of struct.fields) {
       refuseWhereAbsent(code, context, field);
-      if (field.tag === undefined)
-        inVersions(code, field.versions, struct.versions, () => emitField(code, context, field));
+      if (field.tag !== undefined) continue;
+      inVersions(code, field.versions, struct.versions, () => emitField(code, context, field));
     }
     emitTaggedFields(code, context);
   });
@@ -60,7 +68,7 @@ function emitPrimitive(code: Code, context: Context, field: Field, type: Primiti
 }
 
 function emitStruct(code: Code, context: Context, field: Field, type: StructType): void {
-  const encode = `encode${typeName(context.schema, context.message, type.name)}`;
+  const encode = `encode${structName(context, type)}`;
   if (field.nullable === undefined) {
     code.line(`${encode}(writer, ${valueExpression(context, field)}, version);`);
     return;
@@ -92,8 +100,7 @@ function emitArray(code: Code, context: Context, field: Field, type: ArrayType):
   const loop = `for (const item of ${local})`;
   code.block(field.nullable === undefined ? loop : `if (${local} !== null) ${loop}`, () => {
     if (type.element.kind === "struct") {
-      const name = typeName(context.schema, context.message, type.element.name);
-      code.line(`encode${name}(writer, item, version);`);
+      code.line(`encode${structName(context, type.element)}(writer, item, version);`);
       return;
     }
     const { name } = type.element;
@@ -128,23 +135,16 @@ function notNull(context: Context, field: Field, value: string): string {
 
 function emitTaggedFields(code: Code, context: Context): void {
   const { message, struct } = context;
-  if (message.flexibleFrom === undefined) return;
-  const flexible: Versions = {
-    first: Math.max(message.flexibleFrom, struct.versions.first),
-    last: struct.versions.last,
-  };
-  if (flexible.first > flexible.last) return;
-  const tagged = struct.fields.filter((field) => field.tag !== undefined).sort((a, b) => a.tag! - b.tag!);
+  const flexible = flexibleVersions(context);
+  if (flexible === undefined) return;
+  const tagged = taggedFields(context);
   inVersions(code, flexible, struct.versions, () => {
     if (tagged.length === 0) code.line("writer.unknownTaggedFields(value.unknownTaggedFields);");
     else emitKnownAndUnknown(code, context, tagged, flexible);
   });
-  const before = condition({ first: struct.versions.first, last: flexible.first - 1 }, struct.versions);
-  if (before !== undefined && flexible.first > struct.versions.first) {
-    code.line(
-      `else if (value.unknownTaggedFields !== undefined) refuseField("unknownTaggedFields", "${message.name}", version);`,
-    );
-  }
+  if (flexible.first === struct.versions.first) return;
+  const refuse = `refuseField("unknownTaggedFields", "${message.name}", version)`;
+  code.line(`else if (value.unknownTaggedFields !== undefined) ${refuse};`);
 }
 
 function emitKnownAndUnknown(
@@ -170,26 +170,4 @@ function emitKnownAndUnknown(
     });
   }
   code.line(`if (unknown !== undefined) writer.taggedFieldsAfter(${tagged.at(-1)!.tag}, unknown);`);
-}
-
-/** Writes the test whether a structure holds nothing but defaults. */
-export function emitIsDefault(code: Code, context: Context): void {
-  const { schema, message, struct } = context;
-  const name = typeName(schema, message, struct.name);
-  const tests = struct.fields.map((field) => `!(${differsFromDefault(context, field)})`);
-  if (message.flexibleFrom !== undefined) tests.push("value.unknownTaggedFields === undefined");
-  code.block(`function isDefault${name}(value: ${name}Input): boolean`, () => {
-    code.line(`if (value === default${name}) return true;`);
-    code.line(`return ${tests.join(" && ")};`);
-  });
-  code.blank();
-}
-
-/** Writes the constant that stands for a structure of defaults; it is shared, so it is frozen. */
-export function emitDefault(code: Code, context: Context): void {
-  const { schema, message, struct } = context;
-  const name = typeName(schema, message, struct.name);
-  const entries = struct.fields.map((field) => `${field.name}: ${defaultOf(context, field)}`);
-  code.line(`const default${name}: ${name} = Object.freeze({ ${entries.join(", ")} });`);
-  code.blank();
 }

@@ -1,11 +1,11 @@
 import { Code } from "./code.ts";
 import type { Context } from "./context.ts";
 import { emitDecode } from "./emit-decode.ts";
-import { emitDefault, emitEncode, emitIsDefault } from "./emit-encode.ts";
+import { emitDefault, emitIsDefault, structsWithDefaults } from "./emit-defaults.ts";
+import { emitEncode } from "./emit-encode.ts";
 import { emitTypes } from "./emit-types.ts";
 import { lowerFirst } from "./names.ts";
-import type { Field, Message, Schema } from "./schema.ts";
-import { equal } from "./versions.ts";
+import type { Message, Schema } from "./schema.ts";
 
 export const BANNER = "// Generated from the schemas by `npm run generate`; edit those.";
 
@@ -57,25 +57,6 @@ function imports(body: string): string {
     byFile.set(from, [...(byFile.get(from) ?? []), type ? `type ${name}` : name]);
   }
   return [...byFile].map(([from, names]) => `import { ${names.join(", ")} } from "${from}";\n`).join("");
-}
-
-/** Structures of which a constant with all defaults is needed: fields of their type may be absent. */
-function structsWithDefaults(message: Message): ReadonlySet<string> {
-  const names = new Set<string>();
-  const visit = (field: Field, always: boolean): void => {
-    if (field.type.kind !== "struct" || field.defaultValue === "null") return;
-    const { name } = field.type;
-    if (!always && field.tag === undefined && equalsStruct(message, field)) return;
-    names.add(name);
-    for (const inner of message.structs.find((struct) => struct.name === name)!.fields) visit(inner, true);
-  };
-  for (const struct of message.structs) for (const field of struct.fields) visit(field, false);
-  return names;
-}
-
-function equalsStruct(message: Message, field: Field): boolean {
-  const owner = message.structs.find((struct) => struct.fields.includes(field))!;
-  return equal(owner.versions, field.versions);
 }
 
 function codecName(message: Message): string {

@@ -1,13 +1,12 @@
 import type { Code } from "./code.ts";
-import { type Context, isOptional, tsType } from "./context.ts";
-import { typeName } from "./names.ts";
+import { type Context, isOptional, ownName, tsType } from "./context.ts";
 import type { Field } from "./schema.ts";
 import { equal, type Versions } from "./versions.ts";
 
 /** Writes the interface of a decoded structure and that of one which is to be encoded. */
 export function emitTypes(code: Code, context: Context): void {
-  const { schema, message, struct } = context;
-  const name = typeName(schema, message, struct.name);
+  const { message, struct } = context;
+  const name = ownName(context);
   const isMessage = struct.name === message.name;
   for (const input of [false, true]) {
     if (isMessage)
