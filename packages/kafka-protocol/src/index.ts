@@ -87,7 +87,7 @@ export { recompressBatch } from "./records/recompress-batch.ts";
 export type { DecodedRecord, RecordHeader } from "./records/record.ts";
 export { type BatchOptions, RecordBatchBuilder } from "./records/record-batch-builder.ts";
 export { RECORD_SIZE_MIN, RecordCursor } from "./records/record-cursor.ts";
-export { setLogAppendTime, stampBatch } from "./records/stamp-batch.ts";
+export { setCreateTime, setLogAppendTime, stampBatch } from "./records/stamp-batch.ts";
 export {
   type BatchErrorName,
   type BatchOrigin,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type GoldenBatches, goldenBatches } from "../../test-support/golden-batches.ts";
 import { isCrcValid } from "./batch-crc.ts";
 import * as header from "./batch-header.ts";
-import { setLogAppendTime, stampBatch } from "./stamp-batch.ts";
+import { setCreateTime, setLogAppendTime, stampBatch } from "./stamp-batch.ts";
 
 const golden = goldenBatches.filter((entry) => entry.batches[0]?.magic === 2);
 const hasSafeNumbers = ({ batches }: GoldenBatches): boolean =>
@@ -57,12 +57,15 @@ test("stamping leaves the CRC as it was", () => {
   expect(isCrcValid(batch, 0)).toBe(true);
 });
 
-test("log-append time gives the bytes that Kafka writes", () => {
+test("log-append time is one for all records, and can be taken back", () => {
   const batch = sample();
+  const createTime = header.maxTimestamp(batch, 0);
   setLogAppendTime(batch, 0, 1_767_225_600_500);
   expect(header.timestampType(batch, 0)).toBe("logAppend");
   expect(header.maxTimestamp(batch, 0)).toBe(1_767_225_600_500);
   expect(isCrcValid(batch, 0)).toBe(true);
+  setCreateTime(batch, 0, createTime);
+  expect(batch.equals(sample())).toBe(true);
 });
 
 test("every changed byte from the attributes on breaks the CRC", () => {

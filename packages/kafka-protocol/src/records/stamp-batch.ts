@@ -14,7 +14,19 @@ export function stampBatch(buffer: Buffer, at: number, baseOffset: number, leade
  * `stampBatch` this changes bytes under the CRC and reads the whole batch to renew it.
  */
 export function setLogAppendTime(buffer: Buffer, at: number, timestampMs: number): void {
-  buffer.writeInt16BE(attributes(buffer, at) | TIMESTAMP_TYPE_BIT, at + BatchField.attributes);
+  setTimestamp(buffer, at, attributes(buffer, at) | TIMESTAMP_TYPE_BIT, timestampMs);
+}
+
+/**
+ * Gives every record its own time back, of which `maxTimestampMs` is the latest, in place: what Kafka does with a batch
+ * that a client marked as `logAppend` where the topic says CreateTime. Renews the CRC too.
+ */
+export function setCreateTime(buffer: Buffer, at: number, maxTimestampMs: number): void {
+  setTimestamp(buffer, at, attributes(buffer, at) & ~TIMESTAMP_TYPE_BIT, maxTimestampMs);
+}
+
+function setTimestamp(buffer: Buffer, at: number, newAttributes: number, timestampMs: number): void {
+  buffer.writeInt16BE(newAttributes, at + BatchField.attributes);
   writeSafeInt64(buffer, at + BatchField.maxTimestamp, timestampMs);
   buffer.writeUInt32BE(computeCrc(buffer, at, sizeInBytes(buffer, at)), at + BatchField.crc);
 }

@@ -4,7 +4,7 @@ import { computeCrc } from "./batch-crc.ts";
 import { BatchField as Field, LOG_OVERHEAD, sizeInBytes } from "./batch-header.ts";
 import { buildMarkerBatch } from "./control-record.ts";
 import { RecordBatchBuilder } from "./record-batch-builder.ts";
-import { type BatchProblem, validateBatch } from "./validate-batch.ts";
+import { type BatchProblem, batchProblems, validateBatch } from "./validate-batch.ts";
 
 function clientBatch(): Buffer {
   const builder = new RecordBatchBuilder();
@@ -110,6 +110,30 @@ describe("framing", () => {
     const batches = Buffer.concat([Buffer.from("noise"), clientBatch(), Buffer.from("noise")]);
     expect(validateBatch(batches, 5, 5 + sizeInBytes(batches, 5), "client")).toBeUndefined();
   });
+});
+
+test("a producer gets the errors that Kafka 4.3.1 gave for the same bytes", () => {
+  const batch = clientBatch();
+  const answers = (bytes: Buffer) => {
+    const problem = validateBatch(bytes, 0, bytes.length, "client");
+    return problem === undefined ? "NONE" : batchProblems[problem];
+  };
+  const withInt32 = (value: number, at: number) => {
+    const bytes = Buffer.from(batch);
+    bytes.writeInt32BE(value, at);
+    return bytes;
+  };
+  expect(answers(batch)).toBe("NONE");
+  expect(answers(batch.subarray(0, 70))).toBe("INVALID_RECORD");
+  expect(answers(Buffer.alloc(0))).toBe("INVALID_RECORD");
+  expect(answers(withInt32(40, Field.batchLength))).toBe("CORRUPT_MESSAGE");
+  expect(answers(withInt32(0x0300_0000, Field.magic))).toBe("CORRUPT_MESSAGE");
+  expect(answers(withInt32(0x0100_0000, Field.magic))).toBe("INVALID_RECORD");
+  expect(answers(withInt32(0, Field.crc))).toBe("CORRUPT_MESSAGE");
+  expect(answers(changed((bytes) => bytes.writeInt32BE(0, Field.recordCount)))).toBe("INVALID_RECORD");
+  expect(answers(changed((bytes) => bytes.writeBigInt64BE(beyondSafe, Field.baseTimestamp)))).toBe(
+    "INVALID_TIMESTAMP",
+  );
 });
 
 test("markers are fine in a log", () => {

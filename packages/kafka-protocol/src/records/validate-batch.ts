@@ -21,15 +21,19 @@ import {
 import { isSafeInt64 } from "./int64.ts";
 import { RECORD_SIZE_MIN } from "./record-cursor.ts";
 
-/** What may be wrong with a batch, each with the error that Kafka's broker answers for it. */
+/**
+ * What may be wrong with a batch, each with the error that a producer gets for it: Kafka 4.3.1's own, as seen when it
+ * was sent such batches, except where it fails (`unknownCompression`) or looks away (`badProducer` but for a missing
+ * sequence).
+ */
 export const batchProblems = {
-  /** The region ends before the batch does. */
-  truncated: "CORRUPT_MESSAGE",
+  /** The region ends before the batch does: there is no whole batch in it. */
+  truncated: "INVALID_RECORD",
   /** A length too small for a header. */
   impossibleLength: "CORRUPT_MESSAGE",
   unknownMagic: "CORRUPT_MESSAGE",
   /** A message of format 0 or 1, which may be read from old logs but not produced. */
-  legacyFormat: "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+  legacyFormat: "INVALID_RECORD",
   crcMismatch: "CORRUPT_MESSAGE",
   unknownCompression: "UNSUPPORTED_COMPRESSION_TYPE",
   /** A timestamp beyond 2^53 ms. */
