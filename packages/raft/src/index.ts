@@ -38,4 +38,5 @@ export { RaftError, type RaftErrorCode, RaftStorageError, type RaftStorageErrorC
 export type { RaftStateMachine } from "./state-machine.ts";
 export { MemoryRaftStorage } from "./storage/memory-raft-storage.ts";
 export type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./storage/raft-storage.ts";
+export { SegmentedRaftStorage, type SegmentedRaftStorageOptions } from "./storage/segmented-raft-storage.ts";
 export { decodeVoters, encodeVoters } from "./voters.ts";
