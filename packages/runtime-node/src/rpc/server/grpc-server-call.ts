@@ -1,7 +1,6 @@
 import type { DescMethod, Message } from "@bufbuild/protobuf";
 import { Metadata, type ServerInterceptingCallInterface, status } from "@grpc/grpc-js";
 import {
-  type ApiError,
   type CallContext,
   firstRequest,
   handlerFailure,
@@ -56,7 +55,8 @@ export class GrpcServerCall {
     this.#setup.call.start({
       onReceiveMetadata: (metadata) => void this.#serve(metadata),
       onReceiveMessage: (encoded: Buffer) => this.#onRequest(encoded),
-      onReceiveHalfClose: () => this.#requests.end(),
+      // A caller that went away looks, for the rest of this turn, like one that has sent all it wanted to.
+      onReceiveHalfClose: () => void setImmediate(() => this.#requests.end()),
       // Also after a call that ended well; then it is over already.
       onCancel: () => this.#onCancel(),
     });
