@@ -102,12 +102,6 @@ export class Reader {
     throw new ProtocolError("invalid", "varint of more than 32 bits");
   }
 
-  /** A zigzag varint of at most 32 bits. */
-  varint(): number {
-    const value = this.uvarint();
-    return (value >>> 1) ^ -(value & 1);
-  }
-
   uuid(): Uuid {
     const { buffer } = this;
     const at = this.#take(16);

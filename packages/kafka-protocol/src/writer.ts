@@ -120,12 +120,6 @@ export class Writer {
     buffer[at] = rest;
   }
 
-  /** A zigzag varint of at most 32 bits. */
-  varint(value: number): void {
-    if ((value | 0) !== value) throw outOfRange("varint", value);
-    this.uvarint(((value << 1) ^ (value >> 31)) >>> 0);
-  }
-
   uuid(value: Uuid): void {
     const at = this.#reserve(16);
     if (value === ZERO_UUID) {
