@@ -7,6 +7,8 @@ export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions }
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
 export { parentDiskPath, splitDiskPath } from "./disk/disk-path.ts";
 export { MemoryDisk, type MemoryDiskOptions } from "./disk/memory-disk.ts";
+export { SimulatedDisk, type SimulatedDiskOptions } from "./disk/simulated-disk.ts";
+export type { DiskFaults, DiskOperation } from "./disk/simulated-machine.ts";
 export { ApiError, type ApiErrorOptions } from "./errors/api-error.ts";
 export {
   type ErrorEntry,

@@ -1,0 +1,154 @@
+import type { Clock } from "../clock/clock.ts";
+import { type Random, randomBelow } from "../random.ts";
+import type { DirectoryEntry, Disk, DiskFile, DiskLock, OpenOptions } from "./disk.ts";
+import { DiskError } from "./disk-error.ts";
+import { parentDiskPath } from "./disk-path.ts";
+import { DirectoryNode } from "./file-tree.ts";
+import { LockTable } from "./lock-table.ts";
+import type { Space } from "./memory-file.ts";
+import { SimulatedContent } from "./simulated-content.ts";
+import { SimulatedFile } from "./simulated-file.ts";
+import { type DiskFaults, type DiskOperation, SimulatedMachine } from "./simulated-machine.ts";
+import { SimulatedTree } from "./simulated-tree.ts";
+
+export interface SimulatedDiskOptions {
+  /** Decides what a power cut leaves. */
+  readonly random: Random;
+  /** What delays are measured by; without it there are none. */
+  readonly clock?: Clock;
+  /** What all files may hold together; unbounded when left out. */
+  readonly bytesMax?: number;
+}
+
+/**
+ * A disk that can fail in every way a real one does, without one: full, broken, slow, rotten, and without power.
+ * Only what was synced survives `crash`, names included: a new, renamed or removed file needs `syncDirectory`
+ * (`replaceFile` does its own).
+ */
+export class SimulatedDisk implements Disk {
+  readonly description = "simulated";
+  readonly #options: SimulatedDiskOptions;
+  readonly #machine: SimulatedMachine;
+  readonly #locks = new LockTable();
+  readonly #space: Space;
+  #names = new SimulatedTree<SimulatedContent>();
+
+  constructor(options: SimulatedDiskOptions) {
+    this.#options = options;
+    this.#machine = new SimulatedMachine(options.clock);
+    this.#space = { usedBytes: 0, bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** To be set and cleared at will. */
+  get faults(): DiskFaults {
+    return this.#machine.faults;
+  }
+
+  /** Cuts the power: this disk and its files answer with errors from now on. Returns what is left, with power. */
+  crash(): SimulatedDisk {
+    this.#machine.cutPower();
+    const { random } = this.#options;
+    const survivor = new SimulatedDisk(this.#options);
+    survivor.#names = this.#names.afterPowerCut(random, (content) =>
+      content.afterPowerCut(random, survivor.#space),
+    );
+    return survivor;
+  }
+
+  /** Turns over one bit of a file, any one unless told which byte. Nothing when that byte is not there. */
+  rot(path: string, position?: number): void {
+    const content = this.#names.tree.file(path);
+    if (content === undefined || content.size === 0) return;
+    const { random } = this.#options;
+    content.flipBit(position ?? randomBelow(random, content.size), randomBelow(random, 8));
+  }
+
+  async open(path: string, options: OpenOptions): Promise<DiskFile> {
+    return this.#run("open", path, () => {
+      let content = this.#names.tree.file(path);
+      if (content === undefined) {
+        if (options.mode === "read") throw new DiskError("NOT_FOUND", path, "no such file");
+        content = new SimulatedContent(this.#space);
+        this.#names.tree.setFile(path, content);
+      }
+      return new SimulatedFile(path, content, this.#machine, options.mode === "write");
+    });
+  }
+
+  async readFile(path: string): Promise<Buffer | undefined> {
+    return this.#run("read", path, () => this.#names.tree.file(path)?.toBuffer());
+  }
+
+  async replaceFile(path: string, bytes: Uint8Array): Promise<void> {
+    // The temporary file's own name cannot be seen: it is gone after a crash, when its owner cleans up.
+    const content = new SimulatedContent(this.#space);
+    try {
+      await this.#run("write", path, () => content.write(path, [bytes], 0));
+      const sync = content.beginSync();
+      await this.#run("sync", path, () => sync.end());
+      const replaced = this.#names.tree.file(path);
+      await this.#run("rename", path, () => this.#names.tree.setFile(path, content));
+      replaced?.unlink();
+    } catch (error) {
+      if (this.#names.tree.find(path) !== content) content.unlink();
+      throw error;
+    }
+    await this.syncDirectory(parentDiskPath(path));
+  }
+
+  async list(path: string): Promise<readonly DirectoryEntry[]> {
+    return this.#run("list", path, () => this.#names.tree.list(path));
+  }
+
+  async makeDirectory(path: string): Promise<void> {
+    await this.#run("makeDirectory", path, () => this.#names.tree.makeDirectory(path));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.#run("rename", from, () => {
+      const replaced = this.#names.tree.find(to);
+      this.#names.tree.rename(from, to);
+      if (this.#names.tree.find(to) !== replaced) unlinkAll(replaced);
+    });
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.#run("remove", path, () => {
+      const removed = this.#names.tree.find(path);
+      this.#names.tree.remove(path);
+      unlinkAll(removed);
+    });
+  }
+
+  async syncDirectory(path: string): Promise<void> {
+    await this.#run("syncDirectory", path, () => {
+      const node = this.#names.tree.find(path);
+      if (!(node instanceof DirectoryNode)) throw new DiskError("NOT_FOUND", path, "no such directory");
+      this.#names.sync(node);
+    });
+  }
+
+  async freeBytes(): Promise<number | undefined> {
+    const { bytesMax, usedBytes } = this.#space;
+    return bytesMax === Number.POSITIVE_INFINITY ? undefined : Math.max(0, bytesMax - usedBytes);
+  }
+
+  async totalBytes(): Promise<number | undefined> {
+    const { bytesMax } = this.#space;
+    return bytesMax === Number.POSITIVE_INFINITY ? undefined : bytesMax;
+  }
+
+  async lock(path: string): Promise<DiskLock> {
+    return this.#run("lock", path, () => this.#locks.take(path));
+  }
+
+  async #run<T>(operation: DiskOperation, path: string, act: () => T): Promise<T> {
+    this.#machine.check(operation, path);
+    return this.#machine.complete(operation, path, act);
+  }
+}
+
+function unlinkAll(node: SimulatedContent | DirectoryNode<SimulatedContent> | undefined): void {
+  if (node instanceof DirectoryNode) for (const entry of node.entries.values()) unlinkAll(entry);
+  else node?.unlink();
+}
