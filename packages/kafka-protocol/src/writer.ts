@@ -95,14 +95,15 @@ export class Writer {
   int64(value: Int64): void {
     if (typeof value === "bigint") {
       if (BigInt.asIntN(64, value) !== value) throw outOfRange("int64", value);
-      this.#put32(Number(value >> 32n));
-      this.#put32(Number(value & 0xffff_ffffn));
+      const at = this.#reserve(8);
+      this.#buffer.writeBigInt64BE(value, at);
       return;
     }
     if (!Number.isSafeInteger(value)) throw outOfRange("int64", value);
+    const at = this.#reserve(8);
     const upper = Math.floor(value / TWO_TO_32);
-    this.#put32(upper);
-    this.#put32(value - upper * TWO_TO_32);
+    put32(this.#buffer, at, upper);
+    put32(this.#buffer, at + 4, value - upper * TWO_TO_32);
   }
 
   float64(value: number): void {
@@ -267,11 +268,7 @@ export class Writer {
 
   #put32(value: number): void {
     const at = this.#reserve(4);
-    const buffer = this.#buffer;
-    buffer[at] = value >> 24;
-    buffer[at + 1] = value >> 16;
-    buffer[at + 2] = value >> 8;
-    buffer[at + 3] = value;
+    put32(this.#buffer, at, value);
   }
 
   /** Writes the text alone and returns its size in bytes. */
@@ -322,6 +319,13 @@ export class Writer {
     this.#buffer.copy(grown, this.#chunkStart, this.#chunkStart, this.#position);
     this.#buffer = grown;
   }
+}
+
+function put32(buffer: Buffer, at: number, value: number): void {
+  buffer[at] = value >> 24;
+  buffer[at + 1] = value >> 16;
+  buffer[at + 2] = value >> 8;
+  buffer[at + 3] = value;
 }
 
 function varintSize(value: number): number {
