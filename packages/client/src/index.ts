@@ -1,4 +1,5 @@
 export { Admin } from "./admin/admin.ts";
+export { type ConnectOptions, connect } from "./connect.ts";
 export { grpcTransport } from "./grpc/grpc-transport.ts";
 export { MillraceClient } from "./millrace-client.ts";
 export { murmur2, partitionForKey } from "./producer/partitioner.ts";
