@@ -9,7 +9,7 @@ import {
   uuidFromBytes,
   uuidToBytes,
 } from "@millrace/controller";
-import { leaderEpoch, type PartitionLogs } from "@millrace/log";
+import { leaderEpoch, type PartitionLogs, topicPartitionName } from "@millrace/log";
 import { type Logger, toApiError } from "@millrace/runtime";
 import { Partition } from "./partition.ts";
 import { type TopicSettings, topicSettings } from "./topic-settings.ts";
@@ -26,6 +26,8 @@ export class ReplicaManager {
   readonly #options: ReplicaManagerOptions;
   /** By topic name, then by partition number. */
   readonly #topics = new Map<string, Map<number, Partition>>();
+  /** Names of partitions whose log could not be opened or created. */
+  readonly #offline = new Set<string>();
 
   constructor(options: ReplicaManagerOptions) {
     this.#options = options;
@@ -35,6 +37,17 @@ export class ReplicaManager {
   /** Undefined when this broker has no replica of it. */
   get(topic: string, partition: number): Partition | undefined {
     return this.#topics.get(topic)?.get(partition);
+  }
+
+  /** This broker has a replica of it, and its disk failed before there was a log to ask. */
+  isOffline(topic: string, partition: number): boolean {
+    return this.#offline.has(topicPartitionName({ topic, partition }));
+  }
+
+  get offlineCount(): number {
+    let count = this.#offline.size;
+    for (const { log } of this.all()) if (log.failure !== undefined) count++;
+    return count;
   }
 
   *all(): Generator<Partition> {
@@ -79,6 +92,7 @@ export class ReplicaManager {
         isrCount: partitions.isr(index).length,
       });
     } catch (error) {
+      this.#offline.add(topicPartitionName({ topic: topic.name, partition: index }));
       // The others go on; this one answers KAFKA_STORAGE_ERROR until the broker starts again.
       const { id } = toApiError(error);
       this.#options.logger.error(
@@ -121,6 +135,7 @@ export class ReplicaManager {
   }
 
   async #deleteLog(topic: string, partition: number): Promise<void> {
+    this.#offline.delete(topicPartitionName({ topic, partition }));
     try {
       await this.#options.logs.delete(topic, partition);
     } catch (error) {

@@ -20,7 +20,7 @@ export interface ConnectionHost {
   nowMs(): number;
   /** Rejects or throws `CloseConnection`, and nothing else. */
   handle(request: Buffer): MaybePromise<Answer>;
-  /** Calls `flush` at the end of the turn. */
+  /** Calls `flush` once everything that becomes due now is. */
   flushSoon(connection: Connection): void;
   /** Calls `unmute` after `delayMs`. */
   unmuteLater(connection: Connection, delayMs: number): void;

@@ -40,7 +40,7 @@ export interface OpenListener {
 }
 
 export interface KafkaListenerOptions {
-  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
+  readonly runtime: Pick<Runtime, "clocks" | "logger">;
   readonly network: StreamNetwork;
   readonly budget: ByteBudget;
   readonly metrics: BrokerMetrics;
@@ -141,8 +141,9 @@ export class KafkaListener {
     };
   }
 
+  /** Answers become due many at a time, at the end of a turn: what is due then leaves in one write. */
   #flushSoon(connection: Connection): void {
-    if (this.#toFlush.size === 0) this.#options.runtime.executor.afterTurn(() => this.#flushAll());
+    if (this.#toFlush.size === 0) queueMicrotask(() => this.#flushAll());
     this.#toFlush.add(connection);
   }
 

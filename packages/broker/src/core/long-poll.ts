@@ -1,0 +1,117 @@
+import type { Clock, Timer } from "@millrace/runtime";
+import { type FetchOutcome, type FetchPartition, fetchPartition } from "./fetch.ts";
+
+export interface LongPollLimits {
+  /** Milliseconds to wait for `minBytes`. */
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+  /** Of all partitions together; a single larger batch is returned alone. */
+  readonly maxBytes: number;
+}
+
+/** One partition's result, with what it was asked for. */
+export interface Fetched<P extends FetchPartition> {
+  readonly wanted: P;
+  readonly outcome: FetchOutcome;
+}
+
+/**
+ * Reads several partitions in the order given, and waits until there are `minBytes`, until something other than records
+ * is to be told (an error, a divergence) or until the time is over.
+ */
+export class LongPoll<P extends FetchPartition> {
+  readonly #wanted: readonly P[];
+  readonly #limits: LongPollLimits;
+  readonly #clock: Clock;
+  #resolve: ((fetched: readonly Fetched<P>[]) => void) | undefined;
+  #stopWaiting: (() => void)[] = [];
+  #timer: Timer | undefined;
+  #timeOver = false;
+  /** Something moved since the attempt began. */
+  #moved = false;
+  /** Nothing is under way: the next move begins an attempt. */
+  #waiting = false;
+
+  /** `clock`: liveness, also when domain time is virtual. */
+  constructor(wanted: readonly P[], limits: LongPollLimits, clock: Clock) {
+    this.#wanted = wanted;
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /** Never rejects. */
+  run(): Promise<readonly Fetched<P>[]> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#timeOver = this.#limits.maxWaitMs <= 0;
+      void this.#attempt();
+    });
+  }
+
+  async #attempt(): Promise<void> {
+    this.#moved = false;
+    // Before reading: a move during a read that waits for the disk must not be missed.
+    this.#waitForMoves();
+    const fetched = await this.#readAll();
+    if (this.#timeOver || this.#enough(fetched)) {
+      this.#finish(fetched);
+      return;
+    }
+    this.#timer ??= this.#clock.setTimer(this.#limits.maxWaitMs, () => {
+      this.#timeOver = true;
+      this.#wake();
+    });
+    if (this.#moved) void this.#attempt();
+    else this.#waiting = true;
+  }
+
+  async #readAll(): Promise<Fetched<P>[]> {
+    const fetched: Fetched<P>[] = [];
+    let bytesLeft = this.#limits.maxBytes;
+    let nothingYet = true;
+    for (const wanted of this.#wanted) {
+      const result = fetchPartition(wanted, Math.min(wanted.maxBytes, bytesLeft), nothingYet);
+      const outcome = result instanceof Promise ? await result : result;
+      fetched.push({ wanted, outcome });
+      if (outcome.kind !== "read") continue;
+      bytesLeft = Math.max(0, bytesLeft - outcome.read.sizeInBytes);
+      if (outcome.read.sizeInBytes > 0) nothingYet = false;
+    }
+    return fetched;
+  }
+
+  #enough(fetched: readonly Fetched<P>[]): boolean {
+    if (fetched.length === 0) return this.#limits.minBytes <= 0;
+    let bytes = 0;
+    for (const { outcome } of fetched) {
+      if (outcome.kind !== "read") return true;
+      bytes += outcome.read.sizeInBytes;
+    }
+    return bytes >= this.#limits.minBytes;
+  }
+
+  #waitForMoves(): void {
+    this.#stop();
+    const moved = () => this.#wake();
+    this.#stopWaiting = this.#wanted.map(({ partition }) => partition.whenMoved(moved));
+  }
+
+  /** Many partitions move in one turn: they are read once, by the microtask after all of them. */
+  #wake(): void {
+    this.#moved = true;
+    if (!this.#waiting) return;
+    this.#waiting = false;
+    queueMicrotask(() => void this.#attempt());
+  }
+
+  #finish(fetched: readonly Fetched<P>[]): void {
+    this.#stop();
+    this.#timer?.cancel();
+    this.#resolve?.(fetched);
+  }
+
+  #stop(): void {
+    for (const stop of this.#stopWaiting) stop();
+    this.#stopWaiting = [];
+  }
+}
