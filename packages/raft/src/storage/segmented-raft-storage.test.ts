@@ -1,0 +1,239 @@
+import { type Disk, MemoryDisk } from "@millrace/runtime";
+import { describe, expect, test } from "vitest";
+import type { Entry, Term } from "../entry.ts";
+import { RaftStorageError } from "../raft-error.ts";
+import { runRaftStorageSuite } from "./raft-storage-suite.ts";
+import { SegmentedRaftStorage } from "./segmented-raft-storage.ts";
+
+const disks = new WeakMap<object, Disk>();
+const openOn = async (disk: Disk, segmentBytes?: number): Promise<SegmentedRaftStorage> => {
+  const storage = await SegmentedRaftStorage.open(
+    disk,
+    "raft",
+    segmentBytes === undefined ? {} : { segmentBytes },
+  );
+  disks.set(storage, disk);
+  return storage;
+};
+
+for (const segmentBytes of [400, 4_000]) {
+  runRaftStorageSuite(`segmented (${segmentBytes} bytes)`, {
+    make: () => openOn(new MemoryDisk(), segmentBytes),
+    reopen: async (storage) => {
+      await storage.close();
+      return openOn(disks.get(storage)!, segmentBytes);
+    },
+  });
+}
+
+const firstSegment = "raft/00000000000000000001.raftlog";
+const directory = "raft";
+
+/** Groups of 1, 2 and 3 entries, each synced before the next. */
+async function writeGroups(disk: Disk): Promise<{ endOfGroup: number[]; lastOfGroup: number[] }> {
+  const storage = await openOn(disk);
+  await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
+  const endOfGroup: number[] = [];
+  const lastOfGroup: number[] = [];
+  let index = 0;
+  for (const size of [1, 2, 3]) {
+    await storage.persist({ entries: Array.from({ length: size }, () => entryAt(++index)) });
+    endOfGroup.push((await disk.readFile(firstSegment))!.length);
+    lastOfGroup.push(index);
+  }
+  await storage.close();
+  return { endOfGroup, lastOfGroup };
+}
+
+function entryAt(index: number, term: Term = 1): Entry {
+  return { index, term, kind: "data", payload: Buffer.from(`entry number ${index}`) };
+}
+
+async function copyOf(disk: Disk, changed: Readonly<Record<string, Buffer | undefined>>): Promise<Disk> {
+  const copy = new MemoryDisk();
+  await copy.makeDirectory(directory);
+  for (const { name } of await disk.list(directory)) {
+    const path = `${directory}/${name}`;
+    const bytes = path in changed ? changed[path] : await disk.readFile(path);
+    if (bytes !== undefined) await copy.replaceFile(path, bytes);
+  }
+  return copy;
+}
+
+async function refusal(disk: Disk): Promise<RaftStorageError> {
+  const error = await SegmentedRaftStorage.open(disk, directory).then(
+    (storage) => storage.initial,
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(RaftStorageError);
+  return error as RaftStorageError;
+}
+
+describe("a segment after a crash", () => {
+  test("cut at any byte, opens with all groups that were synced by then, and takes more", async () => {
+    const disk = new MemoryDisk();
+    const { endOfGroup, lastOfGroup } = await writeGroups(disk);
+    const whole = (await disk.readFile(firstSegment))!;
+    for (let length = 0; length <= whole.length; length++) {
+      const crashed = await copyOf(disk, { [firstSegment]: whole.subarray(0, length) });
+      const storage = await openOn(crashed);
+      const { lastIndex } = storage.initial;
+      const synced = lastOfGroup[endOfGroup.findLastIndex((end) => end <= length)] ?? 0;
+      expect(lastIndex).toBeGreaterThanOrEqual(synced);
+      expect(lastIndex).toBeLessThanOrEqual(lastOfGroup.at(-1)!);
+      await storage.persist({ entries: [entryAt(lastIndex + 1, 2)] });
+      await storage.close();
+      const again = await openOn(crashed);
+      expect(again.initial.lastIndex).toBe(lastIndex + 1);
+      for (let index = 1; index <= lastIndex + 1; index++) {
+        expect((await again.read(index, index, 1)).map((e) => Buffer.from(e.payload).toString())).toEqual([
+          `entry number ${index}`,
+        ]);
+      }
+    }
+  });
+
+  test("whose last group was written in part, out of order, keeps the groups before it", async () => {
+    const disk = new MemoryDisk();
+    const { endOfGroup } = await writeGroups(disk);
+    const whole = (await disk.readFile(firstSegment))!;
+    for (let hole = endOfGroup[1]!; hole < whole.length; hole++) {
+      const torn = Buffer.from(whole);
+      torn.fill(0, hole, Math.min(hole + 20, whole.length));
+      const { initial } = await openOn(await copyOf(disk, { [firstSegment]: torn }));
+      expect(initial.lastIndex).toBeGreaterThanOrEqual(3);
+      expect(initial.lastIndex).toBeLessThan(6);
+    }
+  });
+
+  test("that was just created and has no whole header is made anew", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    const next = `${directory}/00000000000000000007.raftlog`;
+    for (const header of [Buffer.alloc(0), Buffer.alloc(7, 1), Buffer.alloc(20)]) {
+      const crashed = await copyOf(disk, {});
+      await crashed.replaceFile(next, header);
+      const storage = await openOn(crashed);
+      expect(storage.initial.lastIndex).toBe(6);
+      await storage.persist({ entries: [entryAt(7)] });
+    }
+  });
+});
+
+describe("damage to what was synced", () => {
+  test("any flipped bit before the last group is refused, with file and position", async () => {
+    const disk = new MemoryDisk();
+    const { endOfGroup } = await writeGroups(disk);
+    const whole = (await disk.readFile(firstSegment))!;
+    for (let bit = 0; bit < endOfGroup[1]! * 8; bit++) {
+      const flipped = Buffer.from(whole);
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      const error = await refusal(await copyOf(disk, { [firstSegment]: flipped }));
+      expect(error.code).toBe("CORRUPT");
+      expect(error.file).toBe(firstSegment);
+      expect(error.position).toBeLessThanOrEqual(bit >> 3);
+    }
+  });
+
+  test("a sealed segment is refused when it is damaged or cut anywhere", async () => {
+    const disk = new MemoryDisk();
+    const storage = await openOn(disk, 100);
+    await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
+    for (let index = 1; index <= 6; index++) await storage.persist({ entries: [entryAt(index)] });
+    await storage.close();
+    const sealed = (await disk.readFile(firstSegment))!;
+    for (let length = 0; length < sealed.length; length++) {
+      const cut = await refusal(await copyOf(disk, { [firstSegment]: sealed.subarray(0, length) }));
+      expect(["CORRUPT", "MISSING"]).toContain(cut.code);
+      const flipped = Buffer.from(sealed);
+      flipped[length]! ^= 0x10;
+      expect((await refusal(await copyOf(disk, { [firstSegment]: flipped }))).file).toBe(firstSegment);
+    }
+  });
+
+  test("a missing segment, in front or between, is refused", async () => {
+    const disk = new MemoryDisk();
+    const storage = await openOn(disk, 100);
+    await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
+    for (let index = 1; index <= 6; index++) await storage.persist({ entries: [entryAt(index)] });
+    await storage.close();
+    const segments = (await disk.list(directory)).filter((e) => e.name.endsWith(".raftlog"));
+    expect(segments.length).toBeGreaterThan(2);
+    for (const { name } of segments.slice(0, -1)) {
+      const error = await refusal(await copyOf(disk, { [`${directory}/${name}`]: undefined }));
+      expect(error.code).toBe("MISSING");
+    }
+  });
+
+  test("a log without its term and vote is refused, and so is a damaged or newer one", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    const path = `${directory}/hard-state`;
+    const whole = (await disk.readFile(path))!;
+    expect((await refusal(await copyOf(disk, { [path]: undefined }))).code).toBe("MISSING");
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Buffer.from(whole);
+      flipped[at]! ^= 1;
+      expect(await refusal(await copyOf(disk, { [path]: flipped }))).toMatchObject({
+        code: "CORRUPT",
+        file: path,
+      });
+    }
+  });
+
+  test("damage that comes after the log was opened is found when it is read", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    const storage = await openOn(disk);
+    const file = await disk.open(firstSegment, { mode: "write", diskClass: "raft" });
+    await file.write([Buffer.from("!")], 60);
+    await expect(storage.read(1, 1, 1)).rejects.toMatchObject({ code: "CORRUPT", file: firstSegment });
+  });
+
+  test("a snapshot that is damaged or cut anywhere never loads", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    const storage = await openOn(disk);
+    const chunks = async function* () {
+      yield Buffer.from("first");
+      yield Buffer.from("second");
+    };
+    await storage.saveSnapshot({ index: 6, term: 1, voters: undefined }, chunks());
+    await storage.close();
+    const name = (await disk.list(directory)).find((e) => e.name.endsWith(".snapshot"))!.name;
+    const path = `${directory}/${name}`;
+    const whole = (await disk.readFile(path))!;
+    const load = async (bytes: Buffer): Promise<void> => {
+      const damaged = await SegmentedRaftStorage.open(await copyOf(disk, { [path]: bytes }), directory);
+      for await (const chunk of (await damaged.loadSnapshot())!.chunks)
+        expect(chunk.length).toBeGreaterThan(0);
+    };
+    await load(whole);
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Buffer.from(whole);
+      flipped[at]! ^= 1;
+      await expect(load(flipped)).rejects.toMatchObject({ code: "CORRUPT", file: path });
+      await expect(load(whole.subarray(0, at))).rejects.toMatchObject({ code: "CORRUPT", file: path });
+    }
+  });
+});
+
+test("two snapshots that a crash left become the newer one, and half-written files go", async () => {
+  const disk = new MemoryDisk();
+  await writeGroups(disk);
+  const storage = await openOn(disk);
+  const chunks = async function* () {
+    yield Buffer.from("state");
+  };
+  await storage.saveSnapshot({ index: 3, term: 1, voters: undefined }, chunks());
+  const old = (await disk.list(directory)).find((e) => e.name.endsWith(".snapshot"))!.name;
+  const oldBytes = (await disk.readFile(`${directory}/${old}`))!;
+  await storage.saveSnapshot({ index: 5, term: 1, voters: undefined }, chunks());
+  await disk.replaceFile(`${directory}/${old}`, oldBytes);
+  await disk.replaceFile(`${directory}/x.snapshot.tmp`, Buffer.from("half"));
+  const again = await openOn(disk);
+  expect(again.initial.snapshot?.index).toBe(5);
+  const names = (await disk.list(directory)).map((e) => e.name);
+  expect(names.filter((n) => n.endsWith(".snapshot")).length).toBe(1);
+  expect(names.filter((n) => n.endsWith(".tmp"))).toEqual([]);
+});

@@ -1,0 +1,1 @@
+export { type RaftStorageSuiteOptions, runRaftStorageSuite } from "./storage/raft-storage-suite.ts";

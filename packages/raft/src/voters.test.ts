@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import type { Voter } from "./entry.ts";
+import { decodeVoters, encodeVoters } from "./voters.ts";
+
+const voters: readonly Voter[] = [2, 1].map((id) => ({
+  id,
+  directoryId: `d${id}`,
+  endpoint: { host: "h", port: id },
+}));
+
+test("a voter set survives, in the order of the ids", () => {
+  expect(decodeVoters(encodeVoters(voters)).map((voter) => voter.id)).toEqual([1, 2]);
+  expect(encodeVoters(voters)).toEqual(encodeVoters(voters.toReversed()));
+});
+
+test.each([
+  "",
+  "{",
+  "null",
+  "[]",
+  '{"version":1}',
+  '{"version":2,"voters":[]}',
+  '{"version":1,"voters":[{"id":1}]}',
+  '{"version":1,"voters":[null]}',
+  '{"version":1,"voters":[{"id":1.5,"directoryId":"d","endpoint":{"host":"h","port":1}}]}',
+])("%j is not a voter set", (text) => {
+  expect(() => decodeVoters(Buffer.from(text))).toThrow(expect.objectContaining({ code: "BAD_VOTERS" }));
+});
+
+test("neither are bytes that are no text", () => {
+  expect(() => decodeVoters(Buffer.from([0xff, 0xfe]))).toThrow(
+    expect.objectContaining({ code: "BAD_VOTERS" }),
+  );
+});
