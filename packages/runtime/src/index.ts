@@ -3,6 +3,30 @@ export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export { SimulatedClock } from "./clock/simulated-clock.ts";
 export { VirtualClock, type VirtualClockOptions } from "./clock/virtual-clock.ts";
+export type {
+  BooleanDefinition,
+  ConfigDefinition,
+  ConfigDefinitions,
+  ConfigScope,
+  ConfigValue,
+  ConfigValueOf,
+  ListDefinition,
+  NumberDefinition,
+  PasswordDefinition,
+  TextDefinition,
+} from "./config/config-definition.ts";
+export {
+  type ConfigInput,
+  type ConfigInputs,
+  type ConfigOf,
+  type ConfigRule,
+  ConfigSchema,
+  type ConfigValues,
+  defineConfig,
+} from "./config/config-schema.ts";
+export { formatConfigValue } from "./config/format-config-value.ts";
+export { parseConfigValue } from "./config/parse-config-value.ts";
+export { Secret } from "./config/secret.ts";
 export type { DirectoryEntry, Disk, DiskClass, DiskFile, DiskLock, OpenOptions } from "./disk/disk.ts";
 export { DiskError, type DiskErrorCode } from "./disk/disk-error.ts";
 export { parentDiskPath, splitDiskPath } from "./disk/disk-path.ts";
