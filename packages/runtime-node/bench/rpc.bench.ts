@@ -1,10 +1,9 @@
 import { EchoService } from "@millrace/proto/testing";
 import { type Peer, ServiceTable } from "@millrace/runtime";
-import { GrpcChannel } from "../src/rpc/client/grpc-channel.ts";
-import { GrpcServer } from "../src/rpc/server/grpc-server.ts";
+import { GrpcChannel, GrpcServer } from "@millrace/runtime-node";
 
-// What a gRPC connection carries over loopback, both ends in this process (so on one core). By hand:
-// node --conditions=@millrace/source packages/runtime-node/bench/rpc.bench.ts
+// What a gRPC connection carries over loopback, both ends in this process (so on one core). By hand, after a
+// build: node packages/runtime-node/bench/rpc.bench.ts
 
 const runs = 5;
 const peer: Peer = { kind: "client", clientId: "bench", address: "" };

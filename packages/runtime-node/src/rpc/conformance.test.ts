@@ -141,7 +141,8 @@ describe.each([
       const handler = aborted();
       const { service } = await open({ echo: (_request, { signal }) => handler.waitFor(signal) });
       expect(await failure(service.echo({}, { timeoutMs: 30 }))).toMatchObject({ id: "REQUEST_TIMED_OUT" });
-      expect(await handler.reason).toMatchObject({ name: "TimeoutError" });
+      // Over the wire the caller's cancellation may overtake the handler's own clock.
+      expect(["TimeoutError", "AbortError"]).toContain(((await handler.reason) as DOMException).name);
     });
 
     test("are cancelled on both sides", async () => {

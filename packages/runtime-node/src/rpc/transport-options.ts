@@ -35,5 +35,8 @@ export function clientOptions(limits: RpcLimits): ChannelOptions {
   };
 }
 
-/** Of a connection and of each stream in it, towards the client. HTTP/2's default of 64 KiB halves the rate. */
+/**
+ * Of a connection and of each stream in it, towards the client. One stream of 1 MiB messages over loopback brought
+ * 411 MB/s with HTTP/2's own 64 KiB, 659 with this, 340 with 8 MiB. Servers of grpc-js have no such option.
+ */
 const flowControlWindowBytes = 2 * 1024 * 1024;

@@ -55,6 +55,11 @@ export class Pipe<T> implements AsyncIterableIterator<T, undefined> {
     return new Promise((admit) => this.#blocked.push({ value, sizeBytes, admit }));
   }
 
+  /** Takes it only if the reader or a free place is there. */
+  tryPush(value: T, sizeBytes = 0): boolean {
+    return (this.#reader !== undefined || this.#hasRoom()) && this.push(value, sizeBytes) === true;
+  }
+
   /** No more will come. The reader gets what was accepted before, then the end or this error. */
   end(failure?: { readonly thrown: unknown }): void {
     if (this.#ended) return;
