@@ -3,6 +3,8 @@ import type { ControllerService } from "@millrace/proto/controller";
 import type { ByteBudget, Runtime, ServiceClient } from "@millrace/runtime";
 import type { ApiRegistry } from "./apis/registry.ts";
 import type { BrokerMetadata } from "./core/broker-metadata.ts";
+import type { BrokerSettings } from "./core/broker-settings.ts";
+import type { FetchSessionCache } from "./core/fetch-session-cache.ts";
 import type { ReplicaManager } from "./core/replica-manager.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Quotas } from "./quotas/quotas.ts";
@@ -22,6 +24,8 @@ export interface Broker {
   readonly configView: ConfigView;
   readonly metadata: BrokerMetadata;
   readonly replicas: ReplicaManager;
+  readonly settings: BrokerSettings;
+  readonly fetchSessions: FetchSessionCache;
   /** The active controller, wherever it is. */
   readonly controller: ServiceClient<typeof ControllerService>;
   readonly authorizer: Authorizer;

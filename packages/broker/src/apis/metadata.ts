@@ -3,7 +3,7 @@ import { ZERO_UUID } from "@millrace/kafka-protocol";
 import { type MetadataRequest, metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { ApiError, errorTable } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
-import { autoCreateTopics, autoCreationEnabled, type CreationFailures } from "../core/auto-create-topics.ts";
+import { autoCreateTopics, type CreationFailures } from "../core/auto-create-topics.ts";
 import { authorizedOperations, CLUSTER_NAME } from "../security/authorizer.ts";
 import { defineApi } from "./kafka-api.ts";
 import type { KafkaRequestContext } from "./kafka-request-context.ts";
@@ -50,7 +50,7 @@ function creatable(request: MetadataRequest, context: KafkaRequestContext, broke
     if (name === null || image.topic(name) !== undefined) continue;
     if (broker.authorizer.isAllowed(context, "DESCRIBE", "topic", name)) missing.add(name);
   }
-  return missing.size > 0 && autoCreationEnabled(broker) ? [...missing] : [];
+  return missing.size > 0 && broker.settings.current.autoCreateTopics ? [...missing] : [];
 }
 
 function respond(

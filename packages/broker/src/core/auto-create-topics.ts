@@ -1,4 +1,3 @@
-import { brokerConfigValue } from "@millrace/controller";
 import { type ErrorName, errorByCode, toApiError } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -25,11 +24,6 @@ export async function autoCreateTopics(
   const wanted = names.filter((name) => mayCreate(broker, context, name, failures));
   if (wanted.length > 0) await orLater(broker, create(broker, context, wanted, failures));
   return failures;
-}
-
-/** Whether a missing topic would be created for the asking. */
-export function autoCreationEnabled(broker: Broker): boolean {
-  return brokerConfigValue(broker.metadata.image, broker.configView, "auto.create.topics.enable");
 }
 
 function mayCreate(

@@ -13,8 +13,6 @@ export interface SessionPartition {
   /** What the last response said; -1 before. */
   highWatermark: number;
   logStartOffset: number;
-  /** An error is told again as long as it lasts. */
-  failed: boolean;
 }
 
 /** Fetch session ids and epochs as the protocol uses them (KIP-227). */
@@ -61,10 +59,8 @@ export class FetchSession {
     this.lastUsedMs = nowMs;
   }
 
-  moveToEnd(key: string): void {
-    const partition = this.partitions.get(key);
-    if (partition === undefined) return;
-    this.partitions.delete(key);
-    this.partitions.set(key, partition);
+  moveToEnd(partition: SessionPartition): void {
+    const key = partitionKey(partition.topic, partition.topicId, partition.partition);
+    if (this.partitions.delete(key)) this.partitions.set(key, partition);
   }
 }

@@ -39,6 +39,8 @@ export class Connection implements ByteStreamHandler, GatedReader {
   readonly #reader: FrameReader;
   readonly #exchanges: Exchange[] = [];
   #unansweredBytes = 0;
+  /** Of answers that wait for one before them. */
+  #unwrittenBytes = 0;
   #reading = true;
   #muted = false;
   #closed = false;
@@ -152,7 +154,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
       !this.#muted &&
       this.#exchanges.length < settings.unansweredMax &&
       this.#unansweredBytes < settings.unansweredBytesMax &&
-      this.#stream.unsentBytes < settings.unsentBytesMax
+      this.#stream.unsentBytes + this.#unwrittenBytes < settings.unsentBytesMax
     );
   }
 
@@ -194,6 +196,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
       return;
     }
     exchange.answer = answer;
+    this.#unwrittenBytes += sizeOf(answer);
     if (this.#exchanges[0] === exchange) this.#host.flushSoon(this);
   }
 
@@ -209,6 +212,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
       if (answer === undefined) break;
       due++;
       this.#unansweredBytes -= frame.bytes.length;
+      this.#unwrittenBytes -= sizeOf(answer);
       if (answer.chunks !== undefined) for (const chunk of answer.chunks) chunks.push(chunk);
       if (answer.sent !== undefined) this.#sent.push(answer.sent);
       if (answer.throttleTimeMs > 0) this.#mute(answer.throttleTimeMs);
@@ -231,4 +235,10 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#sent = [];
     for (const callback of sent) callback();
   }
+}
+
+function sizeOf({ chunks }: Answer): number {
+  let bytes = 0;
+  for (const chunk of chunks ?? []) bytes += chunk.length;
+  return bytes;
 }
