@@ -6,7 +6,7 @@ export interface LogDirectoryOptions {
   readonly disk: Disk;
   /** Below `disk`; "" is the directory itself. */
   readonly path?: string;
-  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "metrics" | "random">;
+  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "metrics" | "random" | "fail">;
   /** Of partitions found at start; later changes come by `updateConfig`. */
   readonly configOf: (topic: string) => LogConfig;
   /** Bound of the tail cache and of read-ahead, in bytes of backing memory. */

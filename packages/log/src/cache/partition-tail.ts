@@ -28,7 +28,7 @@ export interface Cut {
 
 const RUNS_SLACK = 256;
 
-/** The cached end of one partition: runs without a gap between them, up to `nextOffset`. */
+/** The cached end of one partition: all of its batches from the oldest run on. */
 export class PartitionTail {
   readonly #cache: TailCache;
   #runs: CachedRun[] = [];
@@ -49,7 +49,7 @@ export class PartitionTail {
 
   /** For the cache: the run that it has to keep count of. */
   push(bytes: Buffer, baseOffset: number, endOffset: number): CachedRun {
-    assert((this.last?.endOffset ?? baseOffset) === baseOffset, "gap in the tail cache");
+    assert((this.last?.endOffset ?? 0) <= baseOffset, "tail cache goes back");
     const run = { tail: this, bytes, baseOffset, endOffset };
     this.#runs.push(run);
     return run;

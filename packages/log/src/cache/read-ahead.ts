@@ -53,9 +53,10 @@ export class ReadAhead {
     const wanted = position + Math.max(bytes, sequential || position === 0 ? WINDOW_BYTES : WINDOW_BYTES_MIN);
     const end = Math.min(wanted + ((PAGE_BYTES - (wanted % PAGE_BYTES)) % PAGE_BYTES), segment.writtenBytes);
     const buffer = Buffer.allocUnsafeSlow(end - start);
+    const { cuts } = segment;
     const length = await segment.file.read(buffer, start);
     const window = { segment, position: start, bytes: buffer.subarray(0, length) };
-    this.#keep(window);
+    if (cuts === segment.cuts) this.#keep(window); // else it may hold what is truncated by now
     return window;
   }
 

@@ -43,7 +43,10 @@ export class OffsetIndex {
     const relativeOffset = lastOffset - this.baseOffset;
     assert(relativeOffset >= 0 && relativeOffset <= RELATIVE_OFFSET_MAX, "offset beyond its segment");
     const at = table.push();
-    assert(at === 0 || table.buffer.readInt32BE(at - ROW_BYTES) < relativeOffset, "offset index not ascending");
+    assert(
+      at === 0 || table.buffer.readInt32BE(at - ROW_BYTES) < relativeOffset,
+      "offset index not ascending",
+    );
     table.buffer.writeInt32BE(relativeOffset, at);
     table.buffer.writeInt32BE(position, at + 4);
   }

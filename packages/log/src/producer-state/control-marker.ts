@@ -1,4 +1,4 @@
-import { compressionId, RecordCursor, RECORD_BATCH_OVERHEAD } from "@millrace/kafka-protocol";
+import { compressionId, RECORD_BATCH_OVERHEAD, RecordCursor } from "@millrace/kafka-protocol";
 
 const ABORT = 0;
 const COMMIT = 1;
@@ -18,7 +18,8 @@ export interface EndTransactionMarker {
 export function readMarker(buffer: Buffer, at: number, size: number): EndTransactionMarker | undefined {
   if (compressionId(buffer, at) !== 0) return undefined;
   const record = new RecordCursor(buffer, at + RECORD_BATCH_OVERHEAD, at + size);
-  if (!record.next() || record.keyLength < KEY_BYTES_MIN || record.valueLength < VALUE_BYTES_MIN) return undefined;
+  if (!record.next() || record.keyLength < KEY_BYTES_MIN || record.valueLength < VALUE_BYTES_MIN)
+    return undefined;
   const type = buffer.readInt16BE(record.keyAt + 2);
   if (type !== ABORT && type !== COMMIT) return undefined;
   return {

@@ -1,5 +1,5 @@
-import { crc32c } from "@node-rs/crc32";
 import { incrementSequence, NO_SEQUENCE } from "@millrace/kafka-protocol";
+import { crc32c } from "@node-rs/crc32";
 import { readInt64, writeInt64 } from "../int64.ts";
 import { ProducerEntry } from "./producer-entry.ts";
 

@@ -30,7 +30,8 @@ export class Transactions {
   /** Undefined when every transaction is decided. */
   get firstUnstableOffset(): number | undefined {
     let first = this.#firstOpenOffset;
-    for (const { firstOffset } of this.#ended) if (first === undefined || firstOffset < first) first = firstOffset;
+    for (const { firstOffset } of this.#ended)
+      if (first === undefined || firstOffset < first) first = firstOffset;
     return first;
   }
 

@@ -26,7 +26,12 @@ export interface ScanOptions {
 }
 
 /** Answers false to stop before this batch. The buffer is reused: nothing of it may be kept. */
-export type BatchVisitor = (buffer: Buffer, at: number, size: number, position: number) => boolean | undefined;
+export type BatchVisitor = (
+  buffer: Buffer,
+  at: number,
+  size: number,
+  position: number,
+) => boolean | undefined;
 
 export interface ScanResult {
   /** Where the visitor stopped, or where whole, sound batches end. */
@@ -40,7 +45,9 @@ export interface ScanResult {
 export async function scanBatches(options: ScanOptions, visit: BatchVisitor): Promise<ScanResult> {
   const { file, end, verifyCrcFrom } = options;
   let { position, minOffset: nextOffset } = options;
-  let window = Buffer.allocUnsafeSlow(Math.max(RECORD_BATCH_OVERHEAD, Math.min(SCAN_WINDOW_BYTES, end - position)));
+  let window = Buffer.allocUnsafeSlow(
+    Math.max(RECORD_BATCH_OVERHEAD, Math.min(SCAN_WINDOW_BYTES, end - position)),
+  );
   while (position < end) {
     const wanted = Math.min(window.length, end - position);
     const read = file.read(window.subarray(0, wanted), position);

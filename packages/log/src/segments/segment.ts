@@ -1,4 +1,4 @@
-import { maxTimestamp } from "@millrace/kafka-protocol";
+import { maxTimestamp, RECORD_BATCH_OVERHEAD } from "@millrace/kafka-protocol";
 import { assert, type Disk, DiskError, type DiskFile, type MaybePromise } from "@millrace/runtime";
 import { OffsetIndex, RELATIVE_OFFSET_MAX } from "../index-files/offset-index.ts";
 import { TimeIndex } from "../index-files/time-index.ts";
@@ -54,14 +54,18 @@ export class Segment {
   #file: DiskFile | undefined;
   #indexes: SegmentIndexes | undefined;
   #opening: Promise<void> | undefined;
+  #creating: Promise<void> | undefined;
   #holders = 0;
   #deleted = false;
+  #hasTransactionIndex = false;
   /** Has bytes or rows that are not on the platter: it must stay open. */
   unsaved: boolean;
   /** Bytes given to batches, written or not; -1 until the file was looked at. */
   sizeBytes: number;
   /** Bytes that may be read. */
   writtenBytes: number;
+  /** How often it was truncated: what was read before that may be gone. */
+  cuts = 0;
   /** Of the first batch, from which `segment.ms` counts; undefined without batches. */
   firstTimestampMs: number | undefined;
 
@@ -75,8 +79,10 @@ export class Segment {
   }
 
   /** One that lies on disk; nothing is read yet. */
-  static existing(place: SegmentPlace, baseOffset: number): Segment {
-    return new Segment(place, baseOffset, undefined);
+  static existing(place: SegmentPlace, baseOffset: number, hasTransactionIndex: boolean): Segment {
+    const segment = new Segment(place, baseOffset, undefined);
+    segment.#hasTransactionIndex = hasTransactionIndex;
+    return segment;
   }
 
   /** One that takes batches at once; `createFile` comes before the first write. */
@@ -102,6 +108,11 @@ export class Segment {
     return this.#indexes;
   }
 
+  /** Whether its transaction index has rows: known without opening it. */
+  get hasAborted(): boolean {
+    return this.#indexes === undefined ? this.#hasTransactionIndex : !this.#indexes.transactions.isEmpty;
+  }
+
   retain(): void {
     this.#holders++;
   }
@@ -112,8 +123,13 @@ export class Segment {
     if (this.#holders === 0 && this.#deleted) this.#close();
   }
 
-  async createFile(): Promise<void> {
-    assert(this.#file === undefined, "segment created twice");
+  /** Asked for twice, it is done once. */
+  createFile(): Promise<void> {
+    this.#creating ??= this.#createFile();
+    return this.#creating;
+  }
+
+  async #createFile(): Promise<void> {
     const file = await this.#place.disk.open(this.path(LOG_SUFFIX), { mode: "write", diskClass: "log" });
     if ((await file.size()) > 0) await file.truncate(0); // a crash left it behind
     this.#file = file;
@@ -166,7 +182,11 @@ export class Segment {
   /** Reads headers only. Nothing but recovery can make a transaction index anew. */
   async #indexAnew(transactions: TransactionIndex): Promise<SegmentIndexes> {
     const { baseOffset } = this;
-    const indexes = new SegmentIndexes(OffsetIndex.empty(baseOffset), TimeIndex.empty(baseOffset), transactions);
+    const indexes = new SegmentIndexes(
+      OffsetIndex.empty(baseOffset),
+      TimeIndex.empty(baseOffset),
+      transactions,
+    );
     const whole = { file: this.file, position: 0, end: this.sizeBytes, minOffset: baseOffset };
     await scanBatches({ ...whole, verifyCrcFrom: Number.POSITIVE_INFINITY }, (buffer, at, size, position) => {
       indexes.note(buffer, at, size, position, defaultLogConfig.indexIntervalBytes);
@@ -215,8 +235,17 @@ export class Segment {
     await this.indexes.save(this.#place.disk, this.path);
   }
 
+  /** Of a segment that has batches but was not written by this process. */
+  async loadFirstTimestamp(): Promise<void> {
+    if (this.firstTimestampMs !== undefined || this.writtenBytes < RECORD_BATCH_OVERHEAD) return;
+    const header = Buffer.alloc(RECORD_BATCH_OVERHEAD);
+    await this.file.read(header, 0);
+    this.firstTimestampMs = maxTimestamp(header, 0);
+  }
+
   /** Cuts the file. The indexes were rewound and noted up to here. */
   async cut(position: number): Promise<void> {
+    this.cuts++;
     await this.file.truncate(position);
     this.sizeBytes = position;
     this.writtenBytes = position;
@@ -233,6 +262,7 @@ export class Segment {
 
   async close(): Promise<void> {
     const file = this.#file;
+    this.#hasTransactionIndex = this.hasAborted;
     this.#file = undefined;
     this.#indexes = undefined;
     this.#place.openSegments.closed(this);
@@ -241,6 +271,7 @@ export class Segment {
 
   /** Renames its files, so that a restart does not find them. They are the caller's to remove later. */
   async retire(): Promise<readonly string[]> {
+    await this.#opening?.catch(() => {});
     this.#deleted = true;
     const retired: string[] = [];
     for (const suffix of SEGMENT_SUFFIXES) {

@@ -1,0 +1,614 @@
+import {
+  BatchCursor,
+  baseOffset,
+  lastOffset,
+  lastOffsetDelta,
+  maxTimestamp,
+  NO_TIMESTAMP,
+  partitionLeaderEpoch,
+  setLogAppendTime,
+  stampBatch,
+} from "@millrace/kafka-protocol";
+import { ApiError, assert, InvariantViolation, type MaybePromise, type Runtime } from "@millrace/runtime";
+import { abortedTransactions } from "./aborted-transactions.ts";
+import { type Cut, PartitionTail, type TailRead } from "./cache/partition-tail.ts";
+import type { ReadAhead } from "./cache/read-ahead.ts";
+import type { TailCache } from "./cache/tail-cache.ts";
+import { checkAppend } from "./check-append.ts";
+import { ColdRead } from "./cold-read.ts";
+import type { LogConfig } from "./log-config.ts";
+import type { LogFiles } from "./log-files.ts";
+import { LogListeners } from "./log-listeners.ts";
+import { LogWriter } from "./log-writer.ts";
+import type { OpenedLogFiles } from "./open-log-files.ts";
+import type {
+  ActiveProducer,
+  AppendOptions,
+  AppendResult,
+  EpochEndOffset,
+  LogListener,
+  PartitionLog,
+  ReadOptions,
+  ReadResult,
+  RetentionResult,
+  TimestampedOffset,
+} from "./partition-log.ts";
+import type { ProducerState } from "./producer-state/producer-state.ts";
+import { countExpired } from "./retention.ts";
+import { Segment } from "./segments/segment.ts";
+import { SerialQueue } from "./serial-queue.ts";
+import { findMaxTimestamp, findTimestamp } from "./timestamp-lookup.ts";
+import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
+import { truncateFiles } from "./truncate-files.ts";
+import { type LeaderEpoch, type Offset, offset } from "./units.ts";
+import { Watermarks } from "./watermarks.ts";
+
+export interface LocalPartitionLogOptions {
+  readonly topicPartition: TopicPartition;
+  readonly topicId: Uint8Array;
+  readonly config: LogConfig;
+  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
+  readonly opened: OpenedLogFiles;
+  readonly logStartOffset: number;
+  readonly highWatermark: number;
+  readonly tailCache: TailCache;
+  readonly readAhead: ReadAhead;
+  readonly producerIdExpirationMs: number;
+  /** Recovery points and start offsets of all logs are on disk when it resolves. */
+  readonly checkpoint: () => Promise<void>;
+}
+
+/** Offsets of this log as its interface has them: checked where they are made. */
+const asOffset = (value: number): Offset => value as Offset;
+
+/** A log in local segments, in Kafka's files. */
+export class LocalPartitionLog implements PartitionLog {
+  readonly topicPartition: TopicPartition;
+  readonly topicId: Uint8Array;
+  readonly #runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
+  readonly #options: LocalPartitionLogOptions;
+  readonly #files: LogFiles;
+  readonly #producers: ProducerState;
+  readonly #writer: LogWriter;
+  readonly #watermarks: Watermarks;
+  readonly #tail: PartitionTail;
+  readonly #listeners = new LogListeners(this);
+  /** Flushes, truncation, retention: never two at a time. */
+  readonly #maintenance = new SerialQueue();
+  #config: LogConfig;
+  #leaderEpoch: number;
+  #failure: ApiError | undefined;
+  #closed = false;
+  #truncating = false;
+  #flushTimerArmed = false;
+  /** Changes whenever segments go: what was read meanwhile has to be looked at again. */
+  #generation = 0;
+
+  constructor(options: LocalPartitionLogOptions) {
+    const { files, producers, nextOffset } = options.opened;
+    this.topicPartition = options.topicPartition;
+    this.topicId = options.topicId;
+    this.#options = options;
+    this.#runtime = options.runtime;
+    this.#config = options.config;
+    this.#files = files;
+    this.#producers = producers;
+    this.#leaderEpoch = files.epochs.latestEpoch;
+    this.#tail = new PartitionTail(options.tailCache);
+    this.#watermarks = new Watermarks({
+      logStartOffset: Math.max(options.logStartOffset, files.segments.first.baseOffset),
+      highWatermark: options.highWatermark,
+      nextOffset,
+    });
+    this.#producers.committedUpTo(this.#watermarks.highWatermark);
+    this.#watermarks.settle(this.#producers.firstUnstableOffset);
+    this.#writer = new LogWriter({
+      disk: files.place.disk,
+      place: files.place,
+      executor: options.runtime.executor,
+      startOffset: nextOffset,
+      flushMessages: () => this.#config.flushMessages,
+      written: (endOffset) => this.#written(endOffset),
+      failed: (error) => this.#fail(error),
+    });
+  }
+
+  get logStartOffset(): Offset {
+    return asOffset(this.#watermarks.logStartOffset);
+  }
+  get highWatermark(): Offset {
+    return asOffset(this.#watermarks.highWatermark);
+  }
+  get lastStableOffset(): Offset {
+    return asOffset(this.#watermarks.lastStableOffset);
+  }
+  get logEndOffset(): Offset {
+    return asOffset(this.#watermarks.logEndOffset);
+  }
+  get nextOffset(): Offset {
+    return asOffset(this.#watermarks.nextOffset);
+  }
+  get latestEpoch(): LeaderEpoch {
+    return this.#leaderEpoch as LeaderEpoch;
+  }
+  get failure(): ApiError | undefined {
+    return this.#failure;
+  }
+  get unwrittenBytes(): number {
+    return this.#writer.unwrittenBytes;
+  }
+  /** Where recovery would begin: for the directory's checkpoint. */
+  get recoveryPoint(): number {
+    return this.#files.recoveryPoint;
+  }
+
+  append(batches: Buffer, options: AppendOptions): AppendResult {
+    this.#checkOnline();
+    assert(!this.#truncating, "append while truncating");
+    this.#checkLeaderEpoch(options.expectedLeaderEpoch);
+    const { nextOffset } = this.#watermarks;
+    if (options.expectedBaseOffset !== undefined && options.expectedBaseOffset !== nextOffset) {
+      throw new ApiError("OFFSET_OUT_OF_RANGE", {
+        detail: `expected to append at ${options.expectedBaseOffset}, the log goes on at ${nextOffset}`,
+      });
+    }
+    const { origin } = options;
+    const duplicate = checkAppend(batches, {
+      origin,
+      nextOffset,
+      producers: this.#producers,
+      gapsAllowed: this.#config.cleanupPolicy.compact,
+    });
+    if (duplicate !== undefined) {
+      return this.#result(
+        duplicate.lastOffset - duplicate.offsetDelta,
+        duplicate.lastOffset,
+        NO_TIMESTAMP,
+        true,
+      );
+    }
+    const stamps = origin !== "replication";
+    const byLogTime = stamps && this.#config.messageTimestampType === "logAppend";
+    const logAppendTimeMs = byLogTime ? this.#runtime.clocks.domain.nowMs() : NO_TIMESTAMP;
+    this.#place(batches, stamps, logAppendTimeMs);
+    const base = stamps ? nextOffset : baseOffset(batches, 0);
+    this.#tail.add(batches, base, this.#watermarks.nextOffset);
+    this.#watermarks.checkInvariants();
+    return this.#result(base, this.#watermarks.nextOffset - 1, logAppendTimeMs, false);
+  }
+
+  read(fromOffset: Offset, options: ReadOptions): MaybePromise<ReadResult> {
+    this.#checkOnline();
+    const { logStartOffset, logEndOffset } = this.#watermarks;
+    if (fromOffset < logStartOffset || fromOffset > logEndOffset) {
+      throw new ApiError("OFFSET_OUT_OF_RANGE", {
+        detail: `offset ${fromOffset} is outside of ${logStartOffset} to ${logEndOffset}`,
+      });
+    }
+    const limitOffset = this.#watermarks.limit(options.upTo);
+    if (fromOffset >= limitOffset)
+      return this.#readResult([], 0, options.upTo === "lastStable" ? [] : undefined);
+    const { maxBytes, atLeastOneBatch } = options;
+    const request = { fromOffset, limitOffset, maxBytes, atLeastOneBatch };
+    const cut = this.#tail.read(request);
+    if (cut === undefined) return this.#readCold(request, options);
+    if (options.upTo !== "lastStable") return this.#readResult(cut.buffers, cut.sizeInBytes, undefined);
+    const aborted = abortedTransactions(this.#files.segments, fromOffset, cut.endOffset);
+    if (aborted instanceof Promise) return this.#readCold(request, options);
+    return this.#readResult(cut.buffers, cut.sizeInBytes, aborted);
+  }
+
+  offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
+    return this.#look(() => findTimestamp(this.#files.segments, timestampMs, this.logStartOffset));
+  }
+
+  maxTimestampOffset(): Promise<TimestampedOffset | undefined> {
+    return this.#look(() => findMaxTimestamp(this.#files.segments, this.logStartOffset));
+  }
+
+  endOffsetForEpoch(epoch: LeaderEpoch): EpochEndOffset | undefined {
+    this.#checkOnline();
+    const end = this.#files.epochs.endOffsetFor(epoch, this.#watermarks.logEndOffset);
+    return end && { leaderEpoch: end.epoch as LeaderEpoch, endOffset: offset(end.endOffset) };
+  }
+
+  leaderEpochAt(at: Offset): LeaderEpoch {
+    return this.#files.epochs.epochAt(at) as LeaderEpoch;
+  }
+
+  setLeaderEpoch(epoch: LeaderEpoch): void {
+    this.#checkOnline();
+    if (epoch < this.#leaderEpoch) throw new ApiError("FENCED_LEADER_EPOCH");
+    this.#leaderEpoch = epoch;
+    this.#assignEpoch(epoch, this.#watermarks.nextOffset);
+  }
+
+  advanceHighWatermark(to: Offset): void {
+    this.#checkOnline();
+    const watermarks = this.#watermarks;
+    const next = Math.min(to, watermarks.logEndOffset);
+    if (next <= watermarks.highWatermark) return;
+    watermarks.highWatermark = next;
+    this.#producers.committedUpTo(next);
+    watermarks.settle(this.#producers.firstUnstableOffset);
+    this.#listeners.moved();
+  }
+
+  truncateTo(to: Offset): Promise<void> {
+    return this.#truncate(async () => {
+      if (to >= this.#watermarks.nextOffset) return;
+      const nextOffset = await truncateFiles(this.#files, this.#producers, {
+        to: Math.max(to, this.#files.segments.first.baseOffset),
+        checkpoint: this.#options.checkpoint,
+        indexIntervalBytes: this.#config.indexIntervalBytes,
+        retire: (segments) => this.#retire(segments),
+      });
+      this.#watermarks.truncate(nextOffset);
+      this.#leaderEpoch = Math.max(this.#leaderEpoch, this.#files.epochs.latestEpoch);
+      this.#writer.restartAt(nextOffset);
+    });
+  }
+
+  truncateFullyAndStartAt(at: Offset): Promise<void> {
+    return this.#truncate(async () => {
+      // Recovery has to look at all that a crash may leave of this.
+      this.#files.recoveryPoint = 0;
+      await this.#options.checkpoint();
+      const segment = Segment.fresh(this.#files.place, at);
+      await this.#retire(this.#files.segments.replaceAll(segment));
+      await segment.createFile();
+      this.#writer.fileCreated();
+      this.#files.epochs.clear();
+      this.#producers.restore(new Map());
+      await this.#files.snapshots.removeAbove(-1);
+      this.#watermarks.restart(at);
+      this.#writer.restartAt(at);
+      await this.#save(at);
+      await this.#options.checkpoint();
+    });
+  }
+
+  async deleteRecordsBefore(to: Offset): Promise<void> {
+    this.#checkOnline();
+    if (to > this.#watermarks.highWatermark) {
+      throw new ApiError("OFFSET_OUT_OF_RANGE", { detail: `${to} is above the high watermark` });
+    }
+    if (to <= this.#watermarks.logStartOffset) return;
+    this.#moveStart(to);
+    await this.#guard(async () => {
+      await this.#files.saveEpochs();
+      await this.#options.checkpoint();
+    });
+    await this.#deleteExpired(() => this.#countBelowStart());
+  }
+
+  async applyRetention(nowMs: number): Promise<RetentionResult> {
+    this.#checkOnline();
+    this.#producers.expire(nowMs, this.#options.producerIdExpirationMs);
+    return this.#deleteExpired(() =>
+      countExpired({
+        segments: this.#files.segments,
+        config: this.#config,
+        nowMs,
+        logStartOffset: this.#watermarks.logStartOffset,
+        highWatermark: this.#watermarks.highWatermark,
+        nextOffset: this.#watermarks.nextOffset,
+      }),
+    );
+  }
+
+  activeProducers(): readonly ActiveProducer[] {
+    this.#checkOnline();
+    return this.#producers.active();
+  }
+
+  sizeInBytes(): MaybePromise<number> {
+    this.#checkOnline();
+    let bytes = 0;
+    for (const segment of this.#files.segments.all) {
+      if (segment.sizeBytes < 0) return this.#look(() => this.#loadSizes());
+      bytes += segment.sizeBytes;
+    }
+    return bytes;
+  }
+
+  updateConfig(config: LogConfig): void {
+    this.#config = config;
+  }
+
+  flush(): Promise<void> {
+    return this.#guard(() => this.#maintenance.run(() => this.#saveAll()));
+  }
+
+  subscribe(listener: LogListener): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  /** For the directory: nothing works afterwards. Flushes unless the log is offline. */
+  async close(): Promise<void> {
+    if (this.#failure === undefined && !this.#closed) {
+      await this.#guard(() =>
+        this.#maintenance.run(async () => {
+          await this.#writer.whenWritten(this.#watermarks.nextOffset);
+          this.#files.segments.active.indexes.end();
+          await this.#saveAll();
+        }),
+      ).catch(() => {}); // offline now, and told
+    }
+    this.#closed = true;
+    this.#tail.clear();
+    for (const segment of this.#files.segments.all) this.#options.readAhead.forget(segment);
+    this.#writer.stop(this.#offlineError());
+    await this.#maintenance.run(() => this.#files.close());
+  }
+
+  /** For the directory, before the partition is deleted: its files are somebody else's now. */
+  movedTo(directory: string): void {
+    this.#files.place.directory = directory;
+  }
+
+  /** Gives offsets and places in segments to batches that passed every check. */
+  #place(batches: Buffer, stamps: boolean, logAppendTimeMs: number): void {
+    let segment = this.#files.segments.active;
+    let runStart = 0;
+    let position = segment.sizeBytes;
+    const cursor = new BatchCursor(batches);
+    while (cursor.next()) {
+      const { at, size } = cursor;
+      if (stamps) {
+        stampBatch(batches, at, this.#watermarks.nextOffset, this.#leaderEpoch);
+        if (logAppendTimeMs !== NO_TIMESTAMP) setLogAppendTime(batches, at, logAppendTimeMs);
+      } else {
+        this.#assignEpoch(partitionLeaderEpoch(batches, at), baseOffset(batches, at));
+      }
+      const last = lastOffset(batches, at);
+      const batch = { size, lastOffset: last, maxTimestampMs: maxTimestamp(batches, at) };
+      if (segment.isFullFor(batch, this.#config)) {
+        if (at > runStart) this.#enqueue(segment, position, batches.subarray(runStart, at));
+        segment = this.#roll(last - lastOffsetDelta(batches, at));
+        runStart = at;
+        position = 0;
+      }
+      segment.place(batches, at, size, this.#config.indexIntervalBytes);
+      this.#producers.replay(
+        batches,
+        at,
+        last - lastOffsetDelta(batches, at),
+        (transaction, lastStableOffset) =>
+          segment.indexes.transactions.append({ ...transaction, lastStableOffset }),
+      );
+      this.#watermarks.nextOffset = last + 1;
+    }
+    this.#enqueue(segment, position, runStart === 0 ? batches : batches.subarray(runStart));
+    this.#armFlushTimer();
+  }
+
+  #enqueue(segment: Segment, position: number, bytes: Buffer): void {
+    this.#writer.enqueue(segment, position, bytes, this.#watermarks.nextOffset);
+  }
+
+  /** Ends the active segment. It is flushed in the background, with the producer state of this moment. */
+  #roll(atOffset: number): Segment {
+    this.#files.segments.active.indexes.end();
+    const segment = Segment.fresh(this.#files.place, atOffset);
+    this.#files.segments.push(segment);
+    const snapshot = this.#producers.snapshot();
+    this.#inBackground(() =>
+      this.#maintenance.run(async () => {
+        await this.#writer.whenWritten(atOffset);
+        await this.#files.saveUpTo(atOffset, snapshot, () => this.#writer.syncDirectory());
+      }),
+    );
+    return segment;
+  }
+
+  #written(endOffset: number): void {
+    this.#watermarks.logEndOffset = endOffset;
+    this.#watermarks.checkInvariants();
+    this.#listeners.moved();
+  }
+
+  async #readCold(request: TailRead, options: ReadOptions): Promise<ReadResult> {
+    const generation = this.#generation;
+    try {
+      const cut: Cut = await new ColdRead(request, this.#options.readAhead).run(this.#files.segments);
+      const aborted =
+        options.upTo === "lastStable"
+          ? await abortedTransactions(this.#files.segments, request.fromOffset, cut.endOffset)
+          : undefined;
+      if (generation === this.#generation) return this.#readResult(cut.buffers, cut.sizeInBytes, aborted);
+    } catch (error) {
+      if (generation === this.#generation) throw this.#fail(error);
+    }
+    return this.read(asOffset(request.fromOffset), options); // segments went under the read
+  }
+
+  /** A look at files that is repeated when segments went meanwhile. */
+  async #look<T>(look: () => Promise<T>): Promise<T> {
+    for (;;) {
+      this.#checkOnline();
+      const generation = this.#generation;
+      try {
+        const result = await look();
+        if (generation === this.#generation) return result;
+      } catch (error) {
+        if (generation === this.#generation) throw this.#fail(error);
+      }
+    }
+  }
+
+  async #loadSizes(): Promise<number> {
+    let bytes = 0;
+    for (const segment of [...this.#files.segments.all]) bytes += await segment.loadSize();
+    return bytes;
+  }
+
+  #truncate(work: () => Promise<void>): Promise<void> {
+    this.#checkOnline();
+    assert(!this.#truncating, "truncated twice at a time");
+    this.#truncating = true;
+    return this.#guard(() =>
+      this.#maintenance.run(async () => {
+        await this.#writer.whenWritten(this.#watermarks.nextOffset);
+        this.#generation++;
+        this.#tail.clear();
+        for (const segment of this.#files.segments.all) this.#options.readAhead.forget(segment);
+        await work();
+        this.#generation++;
+        this.#watermarks.settle(this.#producers.firstUnstableOffset);
+      }),
+    ).finally(() => {
+      this.#truncating = false;
+    });
+  }
+
+  #moveStart(to: number): void {
+    this.#watermarks.logStartOffset = Math.max(this.#watermarks.logStartOffset, to);
+    this.#files.epochs.truncateFromStart(this.#watermarks.logStartOffset);
+    this.#watermarks.settle(this.#producers.firstUnstableOffset);
+  }
+
+  async #countBelowStart(): Promise<number> {
+    const { all } = this.#files.segments;
+    const first = all.findIndex((_, index) => (all[index + 1]?.baseOffset ?? Infinity) > this.logStartOffset);
+    return Math.max(first, 0);
+  }
+
+  #deleteExpired(count: () => Promise<number>): Promise<RetentionResult> {
+    return this.#guard(() => this.#maintenance.run(() => this.#deleteFirst(count)));
+  }
+
+  async #deleteFirst(count: () => Promise<number>): Promise<RetentionResult> {
+    const { segments } = this.#files;
+    const { nextOffset } = this.#watermarks;
+    const segmentsBefore = segments.all.length;
+    let expired = await count();
+    if (expired === segmentsBefore) {
+      // The last one goes too, unless somebody appended while the others were looked at.
+      if (nextOffset === this.#watermarks.nextOffset) await this.#rollEmpty();
+      else expired--;
+    }
+    if (expired === 0) return { segmentsDeleted: 0, bytesDeleted: 0 };
+    this.#generation++;
+    const removed = segments.removeFirst(expired);
+    this.#moveStart(segments.first.baseOffset);
+    await this.#files.saveEpochs();
+    await this.#retire(removed);
+    const bytesDeleted = removed.reduce((bytes, segment) => bytes + Math.max(0, segment.sizeBytes), 0);
+    return { segmentsDeleted: removed.length, bytesDeleted };
+  }
+
+  /** So that the last segment with records can go. */
+  async #rollEmpty(): Promise<void> {
+    const { segments } = this.#files;
+    segments.active.indexes.end();
+    const segment = Segment.fresh(this.#files.place, this.#watermarks.nextOffset);
+    segments.push(segment);
+    await this.#writer.whenWritten(segment.baseOffset);
+    await segment.createFile();
+    this.#writer.fileCreated();
+    await this.#save(segment.baseOffset);
+  }
+
+  async #retire(segments: readonly Segment[]): Promise<void> {
+    for (const segment of segments) this.#options.readAhead.forget(segment);
+    await this.#files.retire(segments, this.#runtime.clocks.domain, this.#config.fileDeleteDelayMs);
+  }
+
+  async #saveAll(): Promise<void> {
+    const { nextOffset } = this.#watermarks;
+    if (this.#files.isSavedUpTo(nextOffset)) await this.#files.saveEpochs();
+    else await this.#save(nextOffset);
+  }
+
+  async #save(upTo: number): Promise<void> {
+    const snapshot = this.#producers.snapshot();
+    await this.#writer.whenWritten(upTo);
+    await this.#files.saveUpTo(upTo, snapshot, () => this.#writer.syncDirectory());
+  }
+
+  #assignEpoch(epoch: number, startOffset: number): void {
+    this.#leaderEpoch = Math.max(this.#leaderEpoch, epoch);
+    if (epoch <= this.#files.epochs.latestEpoch) return;
+    this.#files.epochs.assign(epoch, startOffset);
+    this.#inBackground(() => this.#maintenance.run(() => this.#files.saveEpochs()));
+  }
+
+  #armFlushTimer(): void {
+    if (this.#flushTimerArmed || this.#config.flushMs === Number.POSITIVE_INFINITY) return;
+    this.#flushTimerArmed = true;
+    this.#runtime.clocks.liveness.setTimer(this.#config.flushMs, () => {
+      this.#flushTimerArmed = false;
+      if (this.#failure === undefined && !this.#closed) this.#inBackground(() => this.flush());
+    });
+  }
+
+  /** A disk error of background work takes the log offline; nobody else is there to be told. */
+  #inBackground(work: () => Promise<void>): void {
+    this.#guard(work).catch(() => {});
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    this.#checkOnline();
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#fail(error);
+    }
+  }
+
+  /** Takes the log offline for what the disk did; what is an answer already stays one. */
+  #fail(error: unknown): unknown {
+    if (error instanceof ApiError && error.id !== "KAFKA_STORAGE_ERROR") return error;
+    if (this.#failure !== undefined) return this.#failure;
+    if (this.#closed) return this.#offlineError();
+    if (error instanceof InvariantViolation) this.#runtime.fail(error);
+    const failure = new ApiError("KAFKA_STORAGE_ERROR", { cause: error });
+    this.#failure = failure;
+    const log = topicPartitionName(this.topicPartition);
+    this.#runtime.logger.error({ log, error }, "partition goes offline: its disk failed");
+    this.#writer.stop(failure);
+    this.#tail.clear();
+    this.#listeners.failed(failure);
+    return failure;
+  }
+
+  #checkOnline(): void {
+    if (this.#failure !== undefined || this.#closed) throw this.#offlineError();
+  }
+
+  #offlineError(): ApiError {
+    return this.#failure ?? new ApiError("KAFKA_STORAGE_ERROR", { detail: "the log is closed" });
+  }
+
+  #checkLeaderEpoch(expected: number): void {
+    if (expected === this.#leaderEpoch) return;
+    throw new ApiError(expected < this.#leaderEpoch ? "FENCED_LEADER_EPOCH" : "NOT_LEADER_OR_FOLLOWER");
+  }
+
+  #result(base: number, last: number, logAppendTimeMs: number, duplicate: boolean): AppendResult {
+    return {
+      baseOffset: asOffset(base),
+      lastOffset: asOffset(last),
+      logAppendTimeMs,
+      logStartOffset: this.logStartOffset,
+      duplicate,
+    };
+  }
+
+  #readResult(
+    batches: readonly Buffer[],
+    sizeInBytes: number,
+    aborted: ReadResult["abortedTransactions"],
+  ): ReadResult {
+    const { logStartOffset, highWatermark, lastStableOffset } = this;
+    return {
+      batches,
+      sizeInBytes,
+      logStartOffset,
+      highWatermark,
+      lastStableOffset,
+      abortedTransactions: aborted,
+    };
+  }
+}
