@@ -1,3 +1,8 @@
+export {
+  type BrokerIdentity,
+  BrokerSession,
+  type BrokerSessionOptions,
+} from "./broker-session/broker-session.ts";
 export { checkConfigValue, parseConfigList } from "./configs/check-config-value.ts";
 export { type ConfigSource, configSources, type SourcedValue } from "./configs/config-source.ts";
 export {
@@ -20,6 +25,21 @@ export { brokerConfigs } from "./configs/tables/broker-configs.ts";
 export { clientMetricsConfigs } from "./configs/tables/client-metrics-configs.ts";
 export { groupConfigs } from "./configs/tables/group-configs.ts";
 export { topicConfigs } from "./configs/tables/topic-configs.ts";
+export type { SessionTiming } from "./controller/broker-sessions.ts";
+export { Controller, type ControllerOptions } from "./controller/controller.ts";
+export { controllerMetrics } from "./controller/controller-metrics.ts";
+export type { RecentCommitsLimits } from "./controller/recent-commits.ts";
+export {
+  DATA_FORMAT_VERSION,
+  type DataDirectory,
+  type DataDirectoryOptions,
+  openDataDirectory,
+} from "./data-directory/data-directory.ts";
+export { DataDirectoryError, type DataDirectoryErrorCode } from "./data-directory/data-directory-error.ts";
+export { PRODUCER_ID_BLOCK_SIZE } from "./decisions/allocate-producer-ids.ts";
+export type { TopicDefaults } from "./decisions/create-topics.ts";
+export { PARTITIONS_PER_REQUEST_MAX } from "./decisions/metadata-decision.ts";
+export { supportedFeatures } from "./features.ts";
 export {
   type ConfigMap,
   type ConfigResource,
@@ -29,6 +49,7 @@ export {
   isConfigResourceType,
 } from "./image/config-resource.ts";
 export type { MetadataChanges, TopicChange } from "./image/metadata-changes.ts";
+export { metadataCodec, metadataDefinition } from "./image/metadata-definition.ts";
 export { type FinalizedFeatures, MetadataImage } from "./image/metadata-image.ts";
 export type {
   BrokerListener,
@@ -43,4 +64,17 @@ export {
   PartitionTable,
   REPLICAS_PER_PARTITION_MAX,
 } from "./image/partition-table.ts";
-export { type Uuid, uuidFromBytes, uuidFromPeer, uuidFromText, uuidToBytes } from "./image/uuid.ts";
+export { invalidTopicName, TOPIC_NAME_LENGTH_MAX } from "./image/topic-name.ts";
+export {
+  randomUuid,
+  type Uuid,
+  uuidFromBytes,
+  uuidFromPeer,
+  uuidFromText,
+  uuidToBytes,
+} from "./image/uuid.ts";
+export {
+  type MetadataListener,
+  MetadataObserver,
+  type MetadataObserverOptions,
+} from "./observer/metadata-observer.ts";

@@ -37,7 +37,7 @@ export function checkConfigValue(name: string, config: KafkaConfig, text: string
 /** The members of a list: separated by commas, with spaces around them or not; none in an empty text. */
 export function parseConfigList(text: string): readonly string[] {
   const trimmed = text.trim();
-  return trimmed === "" ? [] : [...new Set(trimmed.split(/\s*,\s*/))];
+  return trimmed === "" ? [] : trimmed.split(/\s*,\s*/);
 }
 
 export function parseConfigBoolean(text: string): boolean | undefined {

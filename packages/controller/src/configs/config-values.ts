@@ -47,7 +47,7 @@ export function brokerConfigValue<N extends keyof BrokerConfig & string>(
 
 /** Of a value that was checked before; undefined when there is none. */
 export function parseConfigValue(
-  { type }: KafkaConfig,
+  { type, values }: KafkaConfig,
   text: string | null,
 ): boolean | number | string | readonly string[] | undefined {
   if (text === null) return undefined;
@@ -63,7 +63,8 @@ export function parseConfigValue(
       return value;
     }
     case "list":
-      return parseConfigList(text);
+      // Kafka forgives a member of a closed set that is named twice.
+      return values === undefined ? parseConfigList(text) : [...new Set(parseConfigList(text))];
     case "string":
     case "class":
     case "password":

@@ -50,6 +50,11 @@ export interface MetadataState {
   readonly topics: PersistentMap<string, Topic>;
   /** Names by topic id. Changes only when topics come or go. */
   readonly topicNames: PersistentMap<Uuid, string>;
+  /**
+   * Names of topics with a "." or "_" in them, by the name with every "." as "_": two that agree in that would collide
+   * in the names of metrics.
+   */
+  readonly collidingNames: PersistentMap<string, string>;
   /** By `configResourceKey`; a resource without configs is not in it. */
   readonly configs: PersistentMap<string, ConfigMap>;
   /** The first producer id that was not given out. */
@@ -61,6 +66,7 @@ export const emptyMetadata: MetadataState = {
   brokers: PersistentMap.empty(),
   topics: PersistentMap.empty(),
   topicNames: PersistentMap.empty(),
+  collidingNames: PersistentMap.empty(),
   configs: PersistentMap.empty(),
   nextProducerId: 0,
 };

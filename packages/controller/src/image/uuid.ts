@@ -1,4 +1,4 @@
-import { assert } from "@millrace/runtime";
+import { assert, type Random } from "@millrace/runtime";
 
 /** 16 bytes as Kafka prints and logs ids: base64url without padding, always 22 characters. */
 export type Uuid = string;
@@ -23,4 +23,16 @@ export function uuidFromText(text: string): Uuid {
 /** What a peer sent as an id, or undefined when it is none: empty, short or all zeros. */
 export function uuidFromPeer(bytes: Uint8Array): Uuid | undefined {
   return bytes.length === 16 && bytes.some((byte) => byte !== 0) ? uuidFromBytes(bytes) : undefined;
+}
+
+/** Never with a leading dash: such an id would read as an option of a command (Kafka keeps to that too). */
+export function randomUuid(random: Random): Uuid {
+  const bytes = new Uint8Array(16);
+  for (;;) {
+    random.fill(bytes);
+    bytes[6] = (bytes[6]! & 0x0f) | 0x40;
+    bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+    const uuid = uuidFromBytes(bytes);
+    if (!uuid.startsWith("-")) return uuid;
+  }
 }

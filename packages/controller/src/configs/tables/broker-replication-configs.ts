@@ -27,18 +27,18 @@ export const replicationBrokerConfigs = kafkaConfigs({
     type: "long",
     default: "9223372036854775807",
     min: 0,
-    dynamic: "per-broker",
+    dynamic: "cluster-wide",
   },
   "leader.replication.throttled.rate": {
     type: "long",
     default: "9223372036854775807",
     min: 0,
-    dynamic: "per-broker",
+    dynamic: "cluster-wide",
   },
   "replica.alter.log.dirs.io.max.bytes.per.second": {
     type: "long",
     default: "9223372036854775807",
     min: 0,
-    dynamic: "per-broker",
+    dynamic: "cluster-wide",
   },
 });

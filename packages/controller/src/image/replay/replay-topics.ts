@@ -9,6 +9,7 @@ import { configResourceKey, configResourceTypes } from "../config-resource.ts";
 import type { MetadataDraft } from "../metadata-draft.ts";
 import type { Topic } from "../metadata-state.ts";
 import { NO_LEADER, type PartitionState, PartitionTable } from "../partition-table.ts";
+import { canCollide, collisionKey } from "../topic-name.ts";
 import { uuidFromBytes } from "../uuid.ts";
 
 export function replayTopic(draft: MetadataDraft, record: TopicRecord): void {
@@ -21,6 +22,9 @@ export function replayTopic(draft: MetadataDraft, record: TopicRecord): void {
     draft.owner,
   );
   draft.topicNames = draft.topicNames.set(id, record.name, draft.owner);
+  if (canCollide(record.name)) {
+    draft.collidingNames = draft.collidingNames.set(collisionKey(record.name), record.name, draft.owner);
+  }
   draft.changes.topicCreated(id, record.name);
 }
 
@@ -70,6 +74,9 @@ export function replayRemoveTopic(draft: MetadataDraft, record: RemoveTopicRecor
   const resource = { type: configResourceTypes.topic, name: topic.name };
   draft.topics = draft.topics.delete(topic.name, draft.owner);
   draft.topicNames = draft.topicNames.delete(topic.id, draft.owner);
+  if (canCollide(topic.name)) {
+    draft.collidingNames = draft.collidingNames.delete(collisionKey(topic.name), draft.owner);
+  }
   if (draft.configs.has(configResourceKey(resource))) {
     draft.configs = draft.configs.delete(configResourceKey(resource), draft.owner);
     draft.changes.configChanged(resource);

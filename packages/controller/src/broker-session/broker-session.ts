@@ -1,0 +1,284 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type BrokerSessionRequest_RegisterSchema,
+  type BrokerSessionRequestSchema,
+  type BrokerSessionResponse,
+  ControllerService,
+} from "@millrace/proto/controller";
+import { ApiError, type ErrorName, Pipe, type RpcChannel, type Runtime, type Timer } from "@millrace/runtime";
+import { Backoff } from "../backoff.ts";
+import { supportedFeatures } from "../features.ts";
+import type { BrokerListener, SupportedFeature } from "../image/metadata-state.ts";
+import { type Uuid, uuidToBytes } from "../image/uuid.ts";
+
+export interface BrokerIdentity {
+  readonly brokerId: number;
+  readonly clusterId: string;
+  /** Of the data directory. */
+  readonly directoryId: Uuid;
+  /** Made anew at every start of the process. */
+  readonly incarnationId: Uuid;
+  readonly listeners: readonly BrokerListener[];
+  readonly grpcHost: string;
+  readonly grpcPort: number;
+  readonly rack?: string | undefined;
+  /** Of the last clean shutdown; -1: there was none. */
+  readonly previousBrokerEpoch?: number;
+  /** What this version serves, when left out. */
+  readonly features?: readonly SupportedFeature[];
+}
+
+export interface BrokerSessionOptions {
+  readonly identity: BrokerIdentity;
+  /** To the active controller. */
+  readonly channel: RpcChannel;
+  readonly runtime: Runtime;
+  /** The broker's own copy of the metadata: it is unfenced when that holds its registration. */
+  readonly metadata: {
+    readonly image: { readonly offset: number };
+    waitForOffset(offset: number, signal?: AbortSignal): Promise<void>;
+  };
+  /** The controller will never take this registration; the broker cannot go on. */
+  readonly onRefused: (error: ApiError) => void;
+  /** A new epoch: the first one, and after another process had registered in between. */
+  readonly onRegistered?: (brokerEpoch: number) => void;
+}
+
+type Request = MessageInitShape<typeof BrokerSessionRequestSchema>;
+type Phase = "running" | "fencing" | "shuttingDown" | "mayShutDown";
+
+/** Errors after which the same registration is refused again for ever. */
+const final: ReadonlySet<ErrorName> = new Set([
+  "INCONSISTENT_CLUSTER_ID",
+  "INVALID_REGISTRATION",
+  "UNSUPPORTED_VERSION",
+  "CLUSTER_AUTHORIZATION_FAILED",
+]);
+
+/**
+ * A broker's life as the controller sees it: registration, heartbeats, controlled shutdown. It registers again after
+ * every broken stream, and keeps its epoch when no other process registered in between.
+ */
+export class BrokerSession {
+  readonly #options: BrokerSessionOptions;
+  readonly #backoff: Backoff;
+  readonly #stop = new AbortController();
+  #phase: Phase = "running";
+  #brokerEpoch = -1;
+  #fenced = true;
+  #committedOffset = -1;
+  #running: Promise<void> | undefined;
+  #changed = Promise.withResolvers<void>();
+  #stream: SessionStream | undefined;
+
+  constructor(options: BrokerSessionOptions) {
+    this.#options = options;
+    const { clocks, random } = options.runtime;
+    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: 1_000 });
+  }
+
+  /** -1 before the first registration. */
+  get brokerEpoch(): number {
+    return this.#brokerEpoch;
+  }
+
+  /** As of the last answer. */
+  get fenced(): boolean {
+    return this.#fenced;
+  }
+
+  /** Of the active controller, as of its last answer: who is far behind it follows another controller. */
+  get committedOffset(): number {
+    return this.#committedOffset;
+  }
+
+  /** Begins to register, and goes on until closed or refused for good. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when the controller has taken the broker into service. */
+  async untilUnfenced(signal?: AbortSignal): Promise<void> {
+    await this.#until(() => !this.#fenced, signal);
+  }
+
+  /** Moves leaderships away; resolves when the broker may stop. A controller that is gone is not waited for longer. */
+  async shutDown(signal?: AbortSignal): Promise<void> {
+    if (this.#phase !== "mayShutDown") this.#phase = "shuttingDown";
+    this.#stream?.beat();
+    await this.#until(() => this.#phase === "mayShutDown", signal);
+  }
+
+  /** Leaves service without stopping: a disk failed, or the broker asks for time. */
+  fence(): void {
+    this.#phase = "fencing";
+    this.#stream?.beat();
+  }
+
+  /** Ends the stream at once; what the broker leads stays its own until its session times out. */
+  async close(): Promise<void> {
+    this.#stop.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
+    this.#notify();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { runtime, onRefused } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#session(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof ApiError && final.has(error.id)) {
+          onRefused(error);
+          return;
+        }
+        runtime.logger.warn({ error }, "broker session broke off, registering again");
+      }
+      await this.#backoff.wait(signal);
+    }
+  }
+
+  async #session(signal: AbortSignal): Promise<void> {
+    const { channel, runtime, metadata } = this.#options;
+    const stream = new SessionStream(runtime, () => ({
+      appliedOffset: BigInt(metadata.image.offset),
+      wantFence: this.#phase === "fencing" || this.#phase === "mayShutDown",
+      wantShutdown: this.#phase === "shuttingDown",
+    }));
+    this.#stream = stream;
+    try {
+      stream.register(registerMessage(this.#options.identity));
+      const answers = channel.client(ControllerService).brokerSession(stream.requests, { signal });
+      for await (const answer of answers) {
+        this.#answered(stream, answer);
+        this.#backoff.reset();
+      }
+    } finally {
+      stream.end();
+      this.#stream = undefined;
+    }
+  }
+
+  #answered(stream: SessionStream, { response }: BrokerSessionResponse): void {
+    if (response.case === "registered") {
+      const brokerEpoch = Number(response.value.brokerEpoch);
+      stream.registered(response.value.heartbeatIntervalMs);
+      if (brokerEpoch !== this.#brokerEpoch) {
+        this.#brokerEpoch = brokerEpoch;
+        this.#fenced = true;
+        this.#options.onRegistered?.(brokerEpoch);
+      }
+      // The heartbeat that takes the broker into service does not wait for its turn.
+      this.#options.metadata.waitForOffset(brokerEpoch, this.#stop.signal).then(
+        () => stream.beat(),
+        () => {},
+      );
+    } else if (response.case === "heartbeat") {
+      this.#fenced = response.value.fenced;
+      this.#committedOffset = Number(response.value.committedOffset);
+      if (response.value.shouldShutDown) this.#phase = "mayShutDown";
+      stream.answered();
+    }
+    this.#notify();
+  }
+
+  async #until(condition: () => boolean, signal: AbortSignal | undefined): Promise<void> {
+    const aborted = Promise.withResolvers<never>();
+    aborted.promise.catch(() => {});
+    const abort = (): void => aborted.reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      while (!condition()) {
+        signal?.throwIfAborted();
+        this.#stop.signal.throwIfAborted();
+        await Promise.race([this.#changed.promise, aborted.promise]);
+      }
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #notify(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+}
+
+type HeartbeatInit = {
+  readonly appliedOffset: bigint;
+  readonly wantFence: boolean;
+  readonly wantShutdown: boolean;
+};
+
+/** What one stream sends: a registration, then heartbeats, never two on their way at once. */
+class SessionStream {
+  readonly requests = new Pipe<Request>({ itemsMax: 4 });
+  readonly #runtime: Runtime;
+  readonly #heartbeat: () => HeartbeatInit;
+  #intervalMs: number | undefined;
+  #inFlight = false;
+  #beatAgain = false;
+  #ended = false;
+  #timer: Timer | undefined;
+
+  constructor(runtime: Runtime, heartbeat: () => HeartbeatInit) {
+    this.#runtime = runtime;
+    this.#heartbeat = heartbeat;
+  }
+
+  register(value: MessageInitShape<typeof BrokerSessionRequest_RegisterSchema>): void {
+    void this.requests.push({ request: { case: "register", value } });
+  }
+
+  registered(heartbeatIntervalMs: number): void {
+    this.#intervalMs = heartbeatIntervalMs;
+    this.beat();
+  }
+
+  /** Now, or as soon as the one that is on its way was answered. */
+  beat(): void {
+    if (this.#ended || this.#intervalMs === undefined) return;
+    this.#timer?.cancel();
+    if (this.#inFlight) {
+      this.#beatAgain = true;
+      return;
+    }
+    this.#inFlight = true;
+    void this.requests.push({ request: { case: "heartbeat", value: this.#heartbeat() } });
+  }
+
+  answered(): void {
+    this.#inFlight = false;
+    if (this.#beatAgain) {
+      this.#beatAgain = false;
+      this.beat();
+    } else if (!this.#ended) {
+      this.#timer = this.#runtime.clocks.liveness.setTimer(this.#intervalMs!, () => this.beat());
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#timer?.cancel();
+    this.requests.end();
+  }
+}
+
+function registerMessage(
+  identity: BrokerIdentity,
+): MessageInitShape<typeof BrokerSessionRequest_RegisterSchema> {
+  return {
+    brokerId: identity.brokerId,
+    clusterId: identity.clusterId,
+    directoryId: uuidToBytes(identity.directoryId),
+    incarnationId: uuidToBytes(identity.incarnationId),
+    listeners: [...identity.listeners],
+    grpcHost: identity.grpcHost,
+    grpcPort: identity.grpcPort,
+    ...(identity.rack === undefined ? {} : { rack: identity.rack }),
+    supportedFeatures: [...(identity.features ?? supportedFeatures)],
+    previousBrokerEpoch: BigInt(identity.previousBrokerEpoch ?? -1),
+  };
+}

@@ -1,0 +1,77 @@
+import { ApiError } from "@millrace/runtime";
+import { type ConfigMap, type ConfigResource, configResourceTypes } from "../image/config-resource.ts";
+import { checkConfigValue, parseConfigBoolean, parseConfigList } from "./check-config-value.ts";
+import { checkGroupConfigs } from "./check-group-configs.ts";
+import { parseConfigNumber } from "./config-number.ts";
+import { configTables } from "./effective-configs.ts";
+
+/**
+ * Checks all that would then be set for a resource, name by name and together. Throws INVALID_CONFIG, and for a value
+ * of a broker INVALID_REQUEST as Kafka does (KAFKA-13609 tells why it stayed so).
+ */
+export function checkConfigs(resource: ConfigResource, configs: ConfigMap): void {
+  const table = configTables[resource.type] ?? {};
+  for (const [name, value] of configs) {
+    const config = Object.hasOwn(table, name) ? table[name] : undefined;
+    if (config === undefined) {
+      throw invalid(`Unknown ${kindOf(resource)} config name: ${name}`);
+    }
+    const reason = checkConfigValue(name, config, value);
+    if (reason === undefined) continue;
+    throw resource.type === configResourceTypes.broker
+      ? new ApiError("INVALID_REQUEST", { detail: reason })
+      : invalid(reason);
+  }
+  if (resource.type === configResourceTypes.topic) checkTopicConfigs(configs);
+  if (resource.type === configResourceTypes.group) checkGroupConfigs(configs);
+  if (resource.type === configResourceTypes.clientMetrics) checkClientMetrics(configs);
+}
+
+function kindOf({ type }: ConfigResource): string {
+  switch (type) {
+    case configResourceTypes.topic:
+      return "topic";
+    case configResourceTypes.broker:
+      return "broker";
+    case configResourceTypes.group:
+      return "group";
+    case configResourceTypes.clientMetrics:
+      return "client metrics";
+  }
+}
+
+function checkTopicConfigs(configs: ConfigMap): void {
+  const [lower, upper] = ["min.compaction.lag.ms", "max.compaction.lag.ms"] as const;
+  const min = parseConfigNumber("long", configs.get(lower) ?? "0")!;
+  const max = parseConfigNumber("long", configs.get(upper) ?? String(Number.MAX_SAFE_INTEGER))!;
+  if (min > max) throw invalid(`conflict topic config setting ${lower} (${min}) > ${upper} (${max})`);
+  if (parseConfigBoolean(configs.get("remote.storage.enable") ?? "false")) {
+    throw invalid(
+      "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.",
+    );
+  }
+}
+
+const clientMatchers = new Set([
+  "client_instance_id",
+  "client_id",
+  "client_software_name",
+  "client_software_version",
+  "client_source_address",
+  "client_source_port",
+]);
+
+/** Each entry of `match` is a name of the above, "=", and a regular expression (KIP-714). */
+function checkClientMetrics(configs: ConfigMap): void {
+  for (const pattern of parseConfigList(configs.get("match") ?? "")) {
+    const equals = pattern.indexOf("=");
+    const name = pattern.slice(0, equals).trim();
+    if (equals < 1 || !clientMatchers.has(name) || pattern.slice(equals + 1).trim() === "") {
+      throw invalid(`Illegal client matching pattern: ${pattern}`);
+    }
+  }
+}
+
+function invalid(detail: string): ApiError {
+  return new ApiError("INVALID_CONFIG", { detail });
+}

@@ -1,0 +1,164 @@
+import { ControllerService } from "@millrace/proto/controller";
+import { MemoryRaftStorage } from "@millrace/raft";
+import { expect, test } from "vitest";
+import { settled, TestCluster, testUuid } from "../testing/test-cluster.ts";
+
+const adminOf = (cluster: TestCluster) => cluster.channel({}).client(ControllerService);
+
+test("a broker registers, applies its registration, and is taken into service", async () => {
+  await using cluster = await TestCluster.start();
+  const { session, observer } = cluster.broker(1);
+  await session.untilUnfenced();
+  const broker = cluster.controller.image.broker(1)!;
+  expect(broker.epoch).toBe(session.brokerEpoch);
+  expect(broker.fenced).toBe(false);
+  await observer.waitForOffset(cluster.controller.image.offset);
+  expect(observer.image.endpoint(1, "PLAINTEXT")).toMatchObject({ host: "localhost", port: 9093 });
+  expect([...observer.image.finalizedFeatures.levels.keys()].sort()).toEqual([
+    "metadata.version",
+    "millrace.metadata.version",
+  ]);
+});
+
+test("a created topic is led by the broker, and the observer tells what changed", async () => {
+  await using cluster = await TestCluster.start();
+  const { session, observer } = cluster.broker(1);
+  await session.untilUnfenced();
+  const changed: string[] = [];
+  observer.onChange((_, { topics }) => {
+    for (const { name, created, deleted, partitions } of topics.values()) {
+      changed.push(`${name} ${created ? "created" : deleted ? "deleted" : "changed"} ${[...partitions]}`);
+    }
+  });
+  const admin = adminOf(cluster);
+  const answer = await admin.createTopics({ topics: [{ name: "orders", partitions: 3 }] });
+  expect(answer.topics[0]).toMatchObject({ name: "orders", partitions: 3, replicationFactor: 1 });
+  await observer.waitForOffset(Number(answer.metadataOffset));
+  const topic = observer.image.topic("orders")!;
+  expect(topic.partitions.get(2)).toEqual({
+    leader: 1,
+    leaderEpoch: 0,
+    partitionEpoch: 0,
+    replicas: [1],
+    isr: [1],
+    elr: [],
+  });
+  const deleted = await admin.deleteTopics({ topics: [{ reference: { case: "name", value: "orders" } }] });
+  await observer.waitForOffset(Number(deleted.metadataOffset));
+  expect(observer.image.topic("orders")).toBeUndefined();
+  expect(changed).toEqual(["orders created 0,1,2", "orders deleted "]);
+});
+
+test("what was committed is there after a restart, and the broker gets a session to come back in", async () => {
+  const storage = new MemoryRaftStorage();
+  {
+    await using cluster = await TestCluster.start({ storage });
+    await cluster.broker(1).session.untilUnfenced();
+    await adminOf(cluster).createTopics({
+      topics: [{ name: "orders", configs: { "retention.ms": "1000" } }],
+    });
+  }
+  await using cluster = await TestCluster.start({ storage });
+  const { image } = cluster.controller;
+  expect(image.topic("orders")?.partitions.leader(0)).toBe(1);
+  expect(image.configs({ type: 2, name: "orders" }).get("retention.ms")).toBe("1000");
+  expect(image.isAlive(1)).toBe(true);
+  cluster.runtime.clock.advance(2_900);
+  await settled();
+  expect(cluster.controller.image.isAlive(1)).toBe(true);
+  cluster.runtime.clock.advance(200);
+  await settled();
+  expect(cluster.controller.image.isAlive(1)).toBe(false);
+});
+
+test("a silent broker is fenced after its session timeout, and leads again when it is back", async () => {
+  await using cluster = await TestCluster.start();
+  const first = cluster.broker(1);
+  await first.session.untilUnfenced();
+  await adminOf(cluster).createTopics({ topics: [{ name: "orders" }] });
+  for (let i = 0; i < 20; i++) {
+    cluster.runtime.clock.advance(500);
+    await settled();
+  }
+  expect(cluster.controller.image.isAlive(1)).toBe(true);
+  await first.session.close();
+  for (let i = 0; i < 10; i++) {
+    cluster.runtime.clock.advance(400);
+    await settled();
+  }
+  const fenced = cluster.controller.image;
+  expect(fenced.isAlive(1)).toBe(false);
+  expect(fenced.topic("orders")!.partitions.get(0)).toMatchObject({ leader: -1, leaderEpoch: 1, isr: [1] });
+
+  const second = cluster.broker(1, { incarnationId: testUuid(9) });
+  await second.session.untilUnfenced();
+  expect(second.session.brokerEpoch).toBeGreaterThan(first.session.brokerEpoch);
+  const back = cluster.controller.image.topic("orders")!.partitions.get(0);
+  expect(back).toMatchObject({ leader: 1, leaderEpoch: 2, isr: [1] });
+});
+
+test("a controlled shutdown moves leaderships first", async () => {
+  await using cluster = await TestCluster.start();
+  const [one, two] = [cluster.broker(1), cluster.broker(2)];
+  await Promise.all([one.session.untilUnfenced(), two.session.untilUnfenced()]);
+  await adminOf(cluster).createTopics({ topics: [{ name: "t", assignments: [{ brokerIds: [1, 2] }] }] });
+  const gone = one.session.shutDown();
+  for (let i = 0; i < 4; i++) {
+    await settled();
+    cluster.runtime.clock.advance(500);
+  }
+  await gone;
+  const { image } = cluster.controller;
+  expect(image.topic("t")!.partitions.get(0)).toMatchObject({ leader: 2, leaderEpoch: 1, isr: [2] });
+  expect(image.isAlive(1)).toBe(false);
+  expect(image.isAlive(2)).toBe(true);
+});
+
+test("the only broker may stop at once", async () => {
+  await using cluster = await TestCluster.start();
+  const { session } = cluster.broker(1);
+  await session.untilUnfenced();
+  await session.shutDown();
+  expect(cluster.controller.image.isAlive(1)).toBe(false);
+});
+
+test("a broker of another cluster is refused for good", async () => {
+  await using cluster = await TestCluster.start();
+  const { refusals } = cluster.broker(1, { clusterId: "another" });
+  await settled();
+  expect(refusals).toMatchObject([{ id: "INCONSISTENT_CLUSTER_ID" }]);
+});
+
+test("clients may not call", async () => {
+  await using cluster = await TestCluster.start();
+  const client = cluster.channel({ kind: "client", clientId: "me", address: "x" }).client(ControllerService);
+  await expect(client.createTopics({ topics: [{ name: "t" }] })).rejects.toMatchObject({
+    id: "CLUSTER_AUTHORIZATION_FAILED",
+  });
+  await expect(Array.fromAsync(client.metadataFeed({ appliedOffset: -1n }))).rejects.toMatchObject({
+    id: "CLUSTER_AUTHORIZATION_FAILED",
+  });
+});
+
+test("a broker that is too far behind starts from a snapshot", async () => {
+  await using cluster = await TestCluster.start({ feedLimits: { itemsMax: 2 } });
+  await cluster.broker(1).session.untilUnfenced();
+  const admin = adminOf(cluster);
+  for (let i = 0; i < 20; i++) await admin.createTopics({ topics: [{ name: `t${i}` }] });
+  const late = cluster.observer(1);
+  await late.waitForOffset(cluster.controller.image.offset);
+  expect(late.image.topicNames).toEqual(cluster.controller.image.topicNames);
+});
+
+test("producer ids are given out once", async () => {
+  await using cluster = await TestCluster.start();
+  const { session } = cluster.broker(1);
+  await session.untilUnfenced();
+  const admin = adminOf(cluster);
+  const request = { brokerId: 1, brokerEpoch: BigInt(session.brokerEpoch) };
+  expect(await admin.allocateProducerIds(request)).toMatchObject({ firstProducerId: 0n, count: 1_000 });
+  expect(await admin.allocateProducerIds(request)).toMatchObject({ firstProducerId: 1_000n, count: 1_000 });
+  await expect(admin.allocateProducerIds({ ...request, brokerEpoch: 0n })).rejects.toMatchObject({
+    id: "STALE_BROKER_EPOCH",
+  });
+});

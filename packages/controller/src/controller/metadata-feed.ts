@@ -1,0 +1,113 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { MetadataFeedRequest, MetadataFeedResponseSchema } from "@millrace/proto/controller";
+import type { MetadataRecord } from "@millrace/proto/metadata";
+import type { Commit, Image } from "@millrace/replicated-state";
+import type { Executor } from "@millrace/runtime";
+import { metadataCodec } from "../image/metadata-definition.ts";
+import type { MetadataState } from "../image/metadata-state.ts";
+import { snapshotRecords } from "../image/snapshot-records.ts";
+import { RecentCommits, type RecentCommitsLimits } from "./recent-commits.ts";
+
+export const defaultFeedLimits: RecentCommitsLimits = { itemsMax: 10_000, bytesMax: 8 * 1024 * 1024 };
+
+/** Aimed at; a single record may be larger. */
+const MESSAGE_BYTES = 256 * 1024;
+/** Records encoded between two places where other work may go first. */
+const RECORDS_PER_SLICE = 64;
+
+type FeedMessage = MessageInitShape<typeof MetadataFeedResponseSchema>;
+
+export interface MetadataFeedOptions {
+  readonly image: () => Image<MetadataState>;
+  readonly executor: Executor;
+  readonly limits: RecentCommitsLimits;
+  readonly onSnapshot: () => void;
+}
+
+/** Hands the committed log to whoever follows it, from the offset that he has applied. */
+export class MetadataFeed {
+  readonly #options: MetadataFeedOptions;
+  readonly #recent: RecentCommits;
+  #subscribers = 0;
+
+  constructor(options: MetadataFeedOptions) {
+    this.#options = options;
+    this.#recent = new RecentCommits(options.limits);
+    this.#recent.restart(options.image().offset);
+  }
+
+  get subscribers(): number {
+    return this.#subscribers;
+  }
+
+  onCommit({ image, batches }: Commit<MetadataState, MetadataRecord>): void {
+    if (batches === undefined) {
+      this.#recent.restart(image.offset);
+      return;
+    }
+    for (const [i, { baseOffset, epoch, records }] of batches.entries()) {
+      const lastOffset = (batches[i + 1]?.baseOffset ?? image.offset + 1) - 1;
+      this.#recent.push({ lastOffset: Math.max(lastOffset, baseOffset), epoch, records });
+    }
+    if (this.#recent.endOffset < image.offset) {
+      this.#recent.push({ lastOffset: image.offset, epoch: image.epoch, records: [] });
+    }
+  }
+
+  /** Ends only with the signal. A follower that is ahead of this node waits until it has caught up. */
+  async *follow(request: MetadataFeedRequest, signal: AbortSignal): AsyncGenerator<FeedMessage> {
+    let applied = Number(request.appliedOffset);
+    this.#subscribers++;
+    try {
+      for (;;) {
+        if (applied < this.#recent.startOffset) {
+          const image = this.#options.image();
+          yield* this.#snapshot(image, signal);
+          applied = image.offset;
+        }
+        if (applied < this.#recent.startOffset) continue; // dropped meanwhile: a newer snapshot
+        if (applied >= this.#recent.endOffset) {
+          await this.#recent.changed(signal);
+          continue;
+        }
+        const commits = this.#recent.after(applied, MESSAGE_BYTES);
+        const { lastOffset, epoch } = commits.at(-1)!;
+        yield { lastOffset: BigInt(lastOffset), epoch, records: commits.flatMap(({ records }) => records) };
+        applied = lastOffset;
+      }
+    } finally {
+      this.#subscribers--;
+    }
+  }
+
+  /** An image never changes, so it can be sent as slowly as the follower reads. */
+  async *#snapshot(image: Image<MetadataState>, signal: AbortSignal): AsyncGenerator<FeedMessage> {
+    this.#options.onSnapshot();
+    const { offset, epoch, state } = image;
+    const source = snapshotRecords(state);
+    const nextChunk = (): Promise<Uint8Array[]> =>
+      this.#options.executor.run(encodeChunk(source), { signal });
+    let chunk = await nextChunk();
+    for (let first = true; ; first = false) {
+      const following = chunk.length === 0 ? [] : await nextChunk();
+      const last = following.length === 0;
+      yield { lastOffset: BigInt(offset), epoch, records: chunk, snapshot: { first, last } };
+      if (last) return;
+      chunk = following;
+    }
+  }
+}
+
+function* encodeChunk(source: Iterator<MetadataRecord>): Generator<void, Uint8Array[]> {
+  const chunk: Uint8Array[] = [];
+  let bytes = 0;
+  while (bytes < MESSAGE_BYTES) {
+    const next = source.next();
+    if (next.done) break;
+    const encoded = metadataCodec.encode(next.value);
+    chunk.push(encoded);
+    bytes += encoded.length;
+    if (chunk.length % RECORDS_PER_SLICE === 0) yield;
+  }
+  return chunk;
+}

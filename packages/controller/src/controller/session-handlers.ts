@@ -1,0 +1,109 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type {
+  BrokerSessionRequest,
+  BrokerSessionResponseSchema,
+  ControllerService,
+  BrokerSessionRequest_Heartbeat as Heartbeat,
+  BrokerSessionRequest_Register as Register,
+} from "@millrace/proto/controller";
+import { ApiError, type CallContext, requireRole, type ServiceHandlers } from "@millrace/runtime";
+import { decideBrokerHeartbeat } from "../decisions/broker-heartbeat.ts";
+import { decideRegisterBroker } from "../decisions/register-broker.ts";
+import type { Controller } from "./controller.ts";
+
+type SessionMethod = "brokerSession" | "metadataFeed";
+type SessionResponse = MessageInitShape<typeof BrokerSessionResponseSchema>;
+
+/** What brokers and other observers hold open with a controller. */
+export function sessionHandlers(
+  controller: Controller,
+): Pick<ServiceHandlers<typeof ControllerService>, SessionMethod> {
+  return {
+    brokerSession: (requests, context) => brokerSession(controller, requests, context),
+    metadataFeed: (request, context) => {
+      requireRole(context, "broker", "controller", "coordinator");
+      return controller.feed.follow(request, context.signal);
+    },
+  };
+}
+
+/** The stream's end changes nothing: the broker may be on its way back, and its session ends by its timeout. */
+async function* brokerSession(
+  controller: Controller,
+  requests: AsyncIterable<BrokerSessionRequest>,
+  context: CallContext,
+): AsyncGenerator<SessionResponse> {
+  const peer = requireRole(context, "broker");
+  let session: Session | undefined;
+  for await (const { request } of requests) {
+    if (request.case === "register" && session === undefined) {
+      if (request.value.brokerId !== peer.nodeId) throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
+      session = await Session.register(controller, request.value);
+      yield session.registered;
+    } else if (request.case === "heartbeat" && session !== undefined) {
+      yield await session.heartbeat(request.value);
+    } else {
+      throw new ApiError("INVALID_REQUEST", { detail: "A session is one registration, then heartbeats." });
+    }
+  }
+}
+
+class Session {
+  readonly #controller: Controller;
+  readonly #brokerId: number;
+  readonly #brokerEpoch: number;
+  /** Where the others must be before this broker may go; undefined while it does not want to. */
+  #shutdownOffset: number | undefined;
+
+  static async register(controller: Controller, register: Register): Promise<Session> {
+    const { brokerId } = register;
+    const origin = { principal: `Broker:${brokerId}`, request: "BrokerRegistration" };
+    const { brokerEpoch } = await controller.write(origin, (state, env) =>
+      decideRegisterBroker(
+        state,
+        { register, clusterId: controller.clusterId, hasLiveSession: controller.sessions.isLive(brokerId) },
+        env,
+      ),
+    );
+    controller.sessions.touch(brokerId, brokerEpoch);
+    return new Session(controller, brokerId, brokerEpoch);
+  }
+
+  private constructor(controller: Controller, brokerId: number, brokerEpoch: number) {
+    this.#controller = controller;
+    this.#brokerId = brokerId;
+    this.#brokerEpoch = brokerEpoch;
+  }
+
+  get registered(): SessionResponse {
+    const { sessionTimeoutMs, heartbeatIntervalMs } = this.#controller.timing;
+    const value = { brokerEpoch: BigInt(this.#brokerEpoch), sessionTimeoutMs, heartbeatIntervalMs };
+    return { response: { case: "registered", value } };
+  }
+
+  async heartbeat({ appliedOffset, wantFence, wantShutdown }: Heartbeat): Promise<SessionResponse> {
+    const { sessions } = this.#controller;
+    const heartbeat = {
+      brokerId: this.#brokerId,
+      brokerEpoch: this.#brokerEpoch,
+      appliedOffset: Number(appliedOffset),
+      wantFence,
+      wantShutdown,
+      successorsReady:
+        this.#shutdownOffset !== undefined && sessions.othersApplied(this.#brokerId, this.#shutdownOffset),
+    };
+    const origin = { principal: `Broker:${this.#brokerId}`, request: "BrokerHeartbeat" };
+    const outcome = await this.#controller.write(origin, (state) => decideBrokerHeartbeat(state, heartbeat));
+    const committedOffset = this.#controller.image.offset;
+    if (wantShutdown) this.#shutdownOffset ??= committedOffset;
+    if (outcome.shouldShutDown) sessions.end(this.#brokerId);
+    else sessions.touch(this.#brokerId, this.#brokerEpoch, heartbeat.appliedOffset);
+    const { fenced, shouldShutDown } = outcome;
+    return {
+      response: {
+        case: "heartbeat",
+        value: { fenced, shouldShutDown, committedOffset: BigInt(committedOffset) },
+      },
+    };
+  }
+}

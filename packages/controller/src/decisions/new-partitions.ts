@@ -1,0 +1,90 @@
+import type { DecideEnv } from "@millrace/replicated-state";
+import { ApiError } from "@millrace/runtime";
+import type { MetadataState } from "../image/metadata-state.ts";
+import { type PartitionState, REPLICAS_PER_PARTITION_MAX } from "../image/partition-table.ts";
+import { placeReplicas } from "./place-replicas.ts";
+
+/** Places new partitions, or refuses with INVALID_REPLICATION_FACTOR. */
+export function placedPartitions(
+  state: MetadataState,
+  partitions: number,
+  replicationFactor: number,
+  env: Pick<DecideEnv, "randomBelow">,
+): PartitionState[] {
+  const brokers = [...state.brokers.values()].sort((a, b) => a.id - b.id);
+  const unable = (reason: string): ApiError =>
+    new ApiError("INVALID_REPLICATION_FACTOR", {
+      detail: `Unable to replicate the partition ${replicationFactor} time(s): ${reason}`,
+    });
+  if (brokers.every(({ fenced }) => fenced)) throw unable("All brokers are currently fenced.");
+  if (replicationFactor > brokers.length) {
+    throw unable(
+      `The target replication factor of ${replicationFactor} cannot be reached because only ${brokers.length} broker(s) are registered.`,
+    );
+  }
+  if (replicationFactor > REPLICAS_PER_PARTITION_MAX) {
+    throw unable(`A partition has at most ${REPLICAS_PER_PARTITION_MAX} replicas.`);
+  }
+  return placeReplicas(brokers, { partitions, replicationFactor }, env.randomBelow).map((replicas) =>
+    newPartition(state, replicas),
+  );
+}
+
+/** Partitions as the caller assigned them, or INVALID_REPLICA_ASSIGNMENT. `replicationFactor`: what it has to be. */
+export function assignedPartitions(
+  state: MetadataState,
+  assignments: readonly (readonly number[])[],
+  firstPartition = 0,
+  replicationFactor = assignments[0]?.length ?? 0,
+): PartitionState[] {
+  return assignments.map((replicas, i) => {
+    checkReplicas(state, replicas, replicationFactor);
+    const partition = newPartition(state, replicas);
+    if (partition.isr.length === 0) {
+      throw invalidAssignment(
+        `All brokers specified in the manual partition assignment for partition ${firstPartition + i} are fenced or in controlled shutdown.`,
+      );
+    }
+    return partition;
+  });
+}
+
+function checkReplicas(state: MetadataState, replicas: readonly number[], replicationFactor: number): void {
+  if (replicas.length === 0) {
+    throw invalidAssignment("The manual partition assignment includes an empty replica list.");
+  }
+  if (replicas.length > REPLICAS_PER_PARTITION_MAX) {
+    throw invalidAssignment(`A partition has at most ${REPLICAS_PER_PARTITION_MAX} replicas.`);
+  }
+  if (replicas.length !== replicationFactor) {
+    throw invalidAssignment(
+      `The manual partition assignment includes a partition with ${replicas.length} replica(s), but this is not consistent with previous partitions, which have ${replicationFactor} replica(s).`,
+    );
+  }
+  for (const [i, broker] of replicas.entries()) {
+    if (!state.brokers.has(broker)) {
+      throw invalidAssignment(
+        `The manual partition assignment includes broker ${broker}, but no such broker is registered.`,
+      );
+    }
+    if (replicas.indexOf(broker) !== i) {
+      throw invalidAssignment(
+        `The manual partition assignment includes the broker ${broker} more than once.`,
+      );
+    }
+  }
+}
+
+function newPartition(state: MetadataState, replicas: readonly number[]): PartitionState {
+  const isr = replicas.filter((id) => {
+    const broker = state.brokers.get(id)!;
+    return !broker.fenced && !broker.inControlledShutdown;
+  });
+  // A cluster whose only broker is about to stop still takes topics: that broker is their leader until then.
+  const inSync = isr.length > 0 ? isr : replicas.filter((id) => !state.brokers.get(id)!.fenced);
+  return { leader: inSync[0]!, leaderEpoch: 0, partitionEpoch: 0, replicas, isr: inSync, elr: [] };
+}
+
+function invalidAssignment(detail: string): ApiError {
+  return new ApiError("INVALID_REPLICA_ASSIGNMENT", { detail });
+}

@@ -1,0 +1,108 @@
+import type { BrokerSessionRequest_Register as Register } from "@millrace/proto/controller";
+import { type DecideEnv, refuse } from "@millrace/replicated-state";
+import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
+import { registerBrokerRecord } from "../image/snapshot-records.ts";
+import { uuidFromPeer } from "../image/uuid.ts";
+import type { MetadataDecision } from "./metadata-decision.ts";
+import { mayLead, partitionsWithout } from "./partition-leaders.ts";
+
+export interface RegisterBroker {
+  readonly register: Register;
+  readonly clusterId: string;
+  /** Whether the broker that has this id now was heard of within its session timeout. */
+  readonly hasLiveSession: boolean;
+}
+
+export interface RegisteredBroker {
+  readonly brokerEpoch: number;
+}
+
+/**
+ * A new incarnation starts fenced, with the offset of its registration as its epoch. It takes the place of an older one
+ * from the same directory at once; with another directory it waits for the older one's session to end. A process that
+ * registers again (its stream broke) keeps its epoch.
+ */
+export function decideRegisterBroker(
+  state: MetadataState,
+  { register, clusterId, hasLiveSession }: RegisterBroker,
+  env: DecideEnv,
+): MetadataDecision<RegisteredBroker> {
+  const { brokerId } = register;
+  if (register.clusterId !== clusterId) {
+    return refuse(
+      "INCONSISTENT_CLUSTER_ID",
+      `Expected cluster id ${clusterId}, but got ${register.clusterId}`,
+    );
+  }
+  const directoryId = uuidFromPeer(register.directoryId);
+  const incarnationId = uuidFromPeer(register.incarnationId);
+  if (brokerId < 0 || directoryId === undefined || incarnationId === undefined) {
+    return refuse(
+      "INVALID_REGISTRATION",
+      "A registration needs a broker id, a directory id and an incarnation id.",
+    );
+  }
+  if (register.listeners.length === 0) return refuse("INVALID_REGISTRATION", "A broker needs a listener.");
+
+  const existing = state.brokers.get(brokerId);
+  if (existing?.incarnationId === incarnationId && existing.directoryId === directoryId) {
+    return { records: [], response: { brokerEpoch: existing.epoch } };
+  }
+  if (existing !== undefined && existing.directoryId !== directoryId && hasLiveSession) {
+    return refuse(
+      "DUPLICATE_BROKER_REGISTRATION",
+      `Another broker is registered with id ${brokerId}, from another data directory.`,
+    );
+  }
+  for (const other of state.brokers.values()) {
+    if (other.id === brokerId || other.directoryId !== directoryId) continue;
+    return refuse(
+      "INVALID_REGISTRATION",
+      `Broker ${brokerId} brings data directory ${directoryId}, which broker ${other.id} registered.`,
+    );
+  }
+  const unsupported = unsupportedFeature(state, register);
+  if (unsupported !== undefined) return refuse("UNSUPPORTED_VERSION", unsupported);
+
+  const registration = registrationOf(register, { epoch: env.baseOffset, directoryId, incarnationId });
+  const eligible = mayLead(state, new Map([[brokerId, false]]));
+  return {
+    records: [registerBrokerRecord(registration), ...partitionsWithout(state, brokerId, eligible)],
+    response: { brokerEpoch: registration.epoch },
+  };
+}
+
+function registrationOf(
+  register: Register,
+  ids: Pick<BrokerRegistration, "epoch" | "directoryId" | "incarnationId">,
+): BrokerRegistration {
+  return {
+    ...ids,
+    id: register.brokerId,
+    listeners: register.listeners.map(({ name, securityProtocol, host, port }) => ({
+      name,
+      securityProtocol,
+      host,
+      port,
+    })),
+    grpcHost: register.grpcHost,
+    grpcPort: register.grpcPort,
+    rack: register.rack,
+    supportedFeatures: register.supportedFeatures.map(({ name, levelMin, levelMax }) => ({
+      name,
+      levelMin,
+      levelMax,
+    })),
+    fenced: true,
+    inControlledShutdown: false,
+  };
+}
+
+function unsupportedFeature(state: MetadataState, register: Register): string | undefined {
+  for (const [name, level] of state.features) {
+    const range = register.supportedFeatures.find((feature) => feature.name === name);
+    if (range !== undefined && level >= range.levelMin && level <= range.levelMax) continue;
+    return `Unable to register because the broker does not support finalized version ${level} of ${name}.`;
+  }
+  return undefined;
+}

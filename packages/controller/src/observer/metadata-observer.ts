@@ -1,0 +1,151 @@
+import { ControllerService, type MetadataFeedResponse } from "@millrace/proto/controller";
+import { Owner } from "@millrace/replicated-state";
+import { ApiError, InvariantViolation, type RpcChannel, type Runtime } from "@millrace/runtime";
+import { Backoff } from "../backoff.ts";
+import { changesBetween } from "../image/changes-between.ts";
+import type { MetadataChanges } from "../image/metadata-changes.ts";
+import { metadataCodec } from "../image/metadata-definition.ts";
+import { draftOf, type MetadataDraft, sealDraft } from "../image/metadata-draft.ts";
+import { MetadataImage } from "../image/metadata-image.ts";
+import { emptyMetadata } from "../image/metadata-state.ts";
+import { replay } from "../image/replay/replay.ts";
+import { OffsetWaiters } from "./offset-waiters.ts";
+
+/** Records replayed between two places where other work may go first. */
+const RECORDS_PER_SLICE = 64;
+
+/** Called in order, after the image moved. A throw ends the node: nobody would know what the listener missed. */
+export type MetadataListener = (image: MetadataImage, changes: MetadataChanges) => void;
+
+export interface MetadataObserverOptions {
+  readonly clusterId: string;
+  /** To any controller of the cluster. */
+  readonly channel: RpcChannel;
+  readonly runtime: Runtime;
+}
+
+/** Follows the committed metadata of a controller, for brokers and everybody else who only reads it. */
+export class MetadataObserver {
+  readonly #options: MetadataObserverOptions;
+  readonly #listeners = new Set<MetadataListener>();
+  readonly #waiters = new OffsetWaiters();
+  readonly #backoff: Backoff;
+  readonly #stop = new AbortController();
+  #image: MetadataImage;
+  /** A snapshot in the making. */
+  #snapshot: MetadataDraft | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(options: MetadataObserverOptions) {
+    this.#options = options;
+    this.#image = MetadataImage.empty(options.clusterId);
+    const { clocks, random } = options.runtime;
+    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: 1_000 });
+  }
+
+  /** What was applied last. */
+  get image(): MetadataImage {
+    return this.#image;
+  }
+
+  /** Returns the function that takes it off again. */
+  onChange(listener: MetadataListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Begins to follow, and goes on through every failure until closed. */
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when everything up to `offset` was applied and published. Rejects with the signal's reason. */
+  async waitForOffset(offset: number, signal?: AbortSignal): Promise<void> {
+    if (this.#image.offset >= offset) return;
+    if (this.#stop.signal.aborted) throw this.#stop.signal.reason;
+    await this.#waiters.until(offset, signal);
+  }
+
+  async close(): Promise<void> {
+    const reason = new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" });
+    this.#stop.abort(reason);
+    this.#waiters.rejectAll(reason);
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#follow(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof InvariantViolation) return this.#options.runtime.fail(error);
+        this.#options.runtime.logger.warn({ error }, "metadata feed broke off, following again");
+      }
+      await this.#backoff.wait(signal);
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const client = this.#options.channel.client(ControllerService);
+    const request = { appliedOffset: BigInt(this.#image.offset) };
+    for await (const message of client.metadataFeed(request, { signal })) {
+      if (message.snapshot === undefined) await this.#applyRecords(message);
+      else await this.#applySnapshot(message, message.snapshot);
+      this.#backoff.reset();
+    }
+  }
+
+  async #applyRecords(message: MetadataFeedResponse): Promise<void> {
+    const offset = Number(message.lastOffset);
+    if (offset <= this.#image.offset) throw outOfOrder("its records go back");
+    const draft = draftOf(this.#image.state, new Owner());
+    await this.#replay(draft, message.records, offset);
+    this.#publish(draft, message, draft.changes);
+  }
+
+  async #applySnapshot(
+    message: MetadataFeedResponse,
+    { first, last }: { readonly first: boolean; readonly last: boolean },
+  ): Promise<void> {
+    const offset = Number(message.lastOffset);
+    if (offset < this.#image.offset) throw outOfOrder("its snapshot is older than what was applied");
+    if (first) this.#snapshot = draftOf(emptyMetadata, new Owner());
+    const draft = this.#snapshot;
+    if (draft === undefined) throw outOfOrder("its snapshot has no beginning");
+    await this.#replay(draft, message.records, offset);
+    if (!last) return;
+    this.#snapshot = undefined;
+    const state = sealDraft(draft);
+    const changes = await this.#options.runtime.executor.run(changesBetween(this.#image.state, state));
+    this.#publish(draft, message, changes);
+  }
+
+  async #replay(draft: MetadataDraft, records: readonly Uint8Array[], offset: number): Promise<void> {
+    const task = (function* () {
+      for (const [i, bytes] of records.entries()) {
+        replay(draft, metadataCodec.decode(bytes), offset);
+        if ((i + 1) % RECORDS_PER_SLICE === 0) yield;
+      }
+    })();
+    await this.#options.runtime.executor.run(task);
+  }
+
+  #publish(draft: MetadataDraft, message: MetadataFeedResponse, changes: MetadataChanges): void {
+    const { clusterId, runtime } = this.#options;
+    const offset = Number(message.lastOffset);
+    this.#image = new MetadataImage(clusterId, { state: sealDraft(draft), offset, epoch: message.epoch });
+    try {
+      for (const listener of this.#listeners) listener(this.#image, changes);
+    } catch (error) {
+      runtime.fail(error);
+      throw error;
+    }
+    this.#waiters.applied(offset);
+  }
+}
+
+function outOfOrder(what: string): ApiError {
+  return new ApiError("INVALID_REQUEST", { detail: `the metadata feed is out of order: ${what}` });
+}
