@@ -31,6 +31,7 @@ export class RaftNode {
   readonly #reads = new Map<number, PromiseWithResolvers<LogIndex>>();
   readonly #readsToApply = new Waiters();
   readonly #roleListeners = new Set<(status: RaftStatus) => void>();
+  #untilLeading: PromiseWithResolvers<void>[] = [];
   #nextReadToken = 0;
   #end: RaftError | undefined;
 
@@ -144,6 +145,15 @@ export class RaftNode {
     return index;
   }
 
+  /** Resolves when this node leads, at once when it does; rejects with `STOPPED`. With several voters that may be never. */
+  untilLeading(): Promise<void> {
+    if (this.#end !== undefined) return Promise.reject(this.#end);
+    if (this.#core.role.name === "leader") return Promise.resolve();
+    const leading = Promise.withResolvers<void>();
+    this.#untilLeading.push(leading);
+    return leading.promise;
+  }
+
   /** Called when role, term or leader changed; returns the function that ends it. */
   onRoleChange(listener: (status: RaftStatus) => void): () => void {
     this.#roleListeners.add(listener);
@@ -188,6 +198,7 @@ export class RaftNode {
       "raft role changed",
     );
     this.#ticker.run(this.#core.needsTicks && this.#end === undefined);
+    if (status.role === "leader") for (const { resolve } of this.#untilLeading.splice(0)) resolve();
     for (const listener of this.#roleListeners) listener(status);
   }
 
@@ -222,5 +233,6 @@ export class RaftNode {
     this.#readsToApply.fail(error);
     for (const read of this.#reads.values()) read.reject(error);
     this.#reads.clear();
+    for (const { reject } of this.#untilLeading.splice(0)) reject(error);
   }
 }

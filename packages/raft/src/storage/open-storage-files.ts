@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from "@millrace/runtime";
+import { type Disk, type DiskFile, parentDiskPath } from "@millrace/runtime";
 import type { Entry, LogIndex, SnapshotId, TermStart } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import { readHardState } from "./hard-state-file.ts";
@@ -23,6 +23,7 @@ interface OpenedLog {
 /** Makes sense of a storage directory, and cuts what a crash left unfinished. */
 export async function openStorageFiles(disk: Disk, directory: string): Promise<OpenedFiles> {
   await disk.makeDirectory(directory);
+  await disk.syncDirectory(parentDiskPath(directory));
   const names = (await disk.list(directory)).map((entry) => entry.name);
   for (const name of names.filter((n) => n.endsWith(temporarySuffix)))
     await disk.remove(`${directory}/${name}`);
@@ -37,6 +38,7 @@ export async function openStorageFiles(disk: Disk, directory: string): Promise<O
   let log = await openLog(disk, directory, bases, snapshot);
   const endIndex = log.segments.at(-1)?.endIndex ?? 0;
   if (snapshot !== undefined && endIndex <= snapshot.index) log = await dropLog(disk, log);
+  await disk.syncDirectory(directory);
   const nextIndex = (snapshot?.index ?? 0) + 1;
   return {
     segments: log.segments,
@@ -110,10 +112,9 @@ async function openSegment(
     termBefore: log.termStarts.at(-1)?.term ?? 0,
     isSealed: !isNewest,
   });
-  if (scan.endPosition < bytes.length) {
-    await file.truncate(scan.endPosition);
-    await file.sync();
-  }
+  if (scan.endPosition < bytes.length) await file.truncate(scan.endPosition);
+  // A process that was killed may leave whole frames that never reached the platter: they count from now on.
+  if (isNewest) await file.sync();
   log.segments.push(new Segment(file, baseIndex, scan.positions, scan.endPosition));
   for (const start of scan.termStarts) {
     if (log.termStarts.at(-1)?.term !== start.term) log.termStarts.push(start);
