@@ -1,5 +1,7 @@
 export { defaultLogConfig, type LogConfig } from "./log-config.ts";
+export { openLogDirectory } from "./log-directory.ts";
 export type { LogDirectoryOptions } from "./log-directory-options.ts";
+export { logMetrics } from "./log-metrics.ts";
 export type {
   AbortedTransaction,
   ActiveProducer,

@@ -275,10 +275,8 @@ export class LocalPartitionLog implements PartitionLog {
     }
     if (to <= this.#watermarks.logStartOffset) return;
     this.#moveStart(to);
-    await this.#guard(async () => {
-      await this.#files.saveEpochs();
-      await this.#options.checkpoint();
-    });
+    await this.#guard(() => this.#maintenance.run(() => this.#files.saveEpochs()));
+    await this.#guard(this.#options.checkpoint);
     await this.#deleteExpired(() => this.#countBelowStart());
   }
 
@@ -327,24 +325,33 @@ export class LocalPartitionLog implements PartitionLog {
   /** For the directory: nothing works afterwards. Flushes unless the log is offline. */
   async close(): Promise<void> {
     if (this.#failure === undefined && !this.#closed) {
-      await this.#guard(() =>
-        this.#maintenance.run(async () => {
-          await this.#writer.whenWritten(this.#watermarks.nextOffset);
-          this.#files.segments.active.indexes.end();
-          await this.#saveAll();
-        }),
-      ).catch(() => {}); // offline now, and told
+      const flushed = this.#maintenance.run(async () => {
+        await this.#writer.whenWritten(this.#watermarks.nextOffset);
+        this.#files.segments.active.indexes.end();
+        await this.#saveAll();
+      });
+      await this.#guard(() => flushed).catch(() => {}); // offline now, and told
     }
+    await this.discard();
+  }
+
+  /** As `close`, for a partition whose files go anyway. */
+  async discard(): Promise<void> {
     this.#closed = true;
+    this.#generation++;
     this.#tail.clear();
     for (const segment of this.#files.segments.all) this.#options.readAhead.forget(segment);
     this.#writer.stop(this.#offlineError());
-    await this.#maintenance.run(() => this.#files.close());
+    await this.#maintenance
+      .run(() => this.#files.close())
+      .catch((error: unknown) => {
+        this.#runtime.logger.warn({ error }, "cannot close the files of a log");
+      });
   }
 
-  /** For the directory, before the partition is deleted: its files are somebody else's now. */
-  movedTo(directory: string): void {
-    this.#files.place.directory = directory;
+  /** `file.delete.delay.ms` as it is now. */
+  get fileDeleteDelayMs(): number {
+    return this.#config.fileDeleteDelayMs;
   }
 
   /** Gives offsets and places in segments to batches that passed every check. */
