@@ -1,4 +1,4 @@
-import type { MetadataImage, Topic } from "@millrace/controller";
+import { invalidTopicName, type MetadataImage, type Topic } from "@millrace/controller";
 import { type Uuid, ZERO_UUID } from "@millrace/kafka-protocol";
 import type {
   MetadataRequest,
@@ -7,7 +7,7 @@ import type {
 } from "@millrace/kafka-protocol/messages/metadata";
 import { type ErrorName, errorTable } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
-import { isInternalTopic, isTopicName } from "../core/topic-names.ts";
+import { isInternalTopic } from "../core/topic-names.ts";
 import { authorizedOperations } from "../security/authorizer.ts";
 import type { KafkaRequestContext } from "./kafka-request-context.ts";
 
@@ -33,7 +33,8 @@ export function describeTopic(
 ): MetadataResponseTopicInput {
   const topic = image.topic(name);
   if (topic === undefined) {
-    const error = isTopicName(name) ? "UNKNOWN_TOPIC_OR_PARTITION" : "INVALID_TOPIC_EXCEPTION";
+    const error =
+      invalidTopicName(name) === undefined ? "UNKNOWN_TOPIC_OR_PARTITION" : "INVALID_TOPIC_EXCEPTION";
     return { ...topicFailure(failure ?? error, name, ZERO_UUID), isInternal: isInternalTopic(name) };
   }
   return {

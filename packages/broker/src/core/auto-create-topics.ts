@@ -1,8 +1,9 @@
+import { invalidTopicName } from "@millrace/controller";
 import { type ErrorName, errorByCode, toApiError } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
-import { isInternalTopic, isTopicName } from "./topic-names.ts";
+import { isInternalTopic } from "./topic-names.ts";
 
 /** How long an answer waits for its topics, in milliseconds. Later the client asks again, as it would at once in Kafka. */
 const WAIT_MAX_MS = 500;
@@ -32,7 +33,7 @@ function mayCreate(
   name: string,
   failures: Map<string, ErrorName>,
 ): boolean {
-  if (!isTopicName(name)) failures.set(name, "INVALID_TOPIC_EXCEPTION");
+  if (invalidTopicName(name) !== undefined) failures.set(name, "INVALID_TOPIC_EXCEPTION");
   else if (
     !authorizer.isAllowed(context, "CREATE", "cluster", CLUSTER_NAME) &&
     !authorizer.isAllowed(context, "CREATE", "topic", name)
