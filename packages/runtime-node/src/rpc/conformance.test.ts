@@ -43,7 +43,7 @@ const realClock: Clock = {
 
 function inProcess(encode: boolean): Serve {
   return async (services, { limits = {}, logger = silentLogger } = {}) => {
-    const network = new InProcessNetwork({ clock: realClock, encode, limits });
+    const network = new InProcessNetwork({ clock: realClock, encode, limits, afterTurn: setImmediate });
     const listener = network.listen("node:1", services, { logger });
     return {
       connect: (peer) => network.connect("node:1", { peer }),
@@ -289,6 +289,15 @@ describe.each([
       expect(produced).toBeGreaterThan(before);
       await reader.return?.();
       await stopped.promise;
+    });
+
+    test("that never wait leave room for timers", async () => {
+      const { service } = await open();
+      const cancel = new AbortController();
+      setTimeout(() => cancel.abort("enough"), 5);
+      expect(await failure(indexes(service.generate({ count: 0 }, { signal: cancel.signal })))).toBe(
+        "enough",
+      );
     });
 
     test.each([0, 1, 20])("pass on an error that comes after %i messages", async (count) => {

@@ -114,7 +114,7 @@ export class GrpcChannel implements RpcChannel, ClientTransport {
       call.send(request, () => window.written(request.length));
       return window.sent(request.length);
     };
-    pump(source, write, over.signal).then(
+    pump(source, write, over.signal, setImmediate).then(
       () => call.halfClose(),
       (thrown: unknown) => call.cut(thrown),
     );

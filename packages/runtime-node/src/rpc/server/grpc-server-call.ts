@@ -82,7 +82,7 @@ export class GrpcServerCall {
         // Sent now, since until it has headers the caller's side keeps a copy of what it sends.
         call.sendMetadata(new Metadata());
         const responses = (handler as StreamHandler)(request, context);
-        await pump(responses, (init) => this.#send(init), this.#over.signal);
+        await pump(responses, (init) => this.#send(init), this.#over.signal, setImmediate);
       } else {
         this.#send(await (handler as UnaryHandler)(request as Message, context));
       }

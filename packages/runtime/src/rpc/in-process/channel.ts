@@ -17,6 +17,7 @@ export interface ChannelSetup {
   readonly limits: RpcLimits;
   readonly transfer: Transfer;
   readonly deliver: (run: () => void) => void;
+  readonly afterTurn: ((callback: () => void) => void) | undefined;
   /** Who listens there now. Undefined: nobody. */
   readonly node: () => InProcessNode | undefined;
 }
@@ -75,7 +76,7 @@ export class InProcessChannel implements RpcChannel, ClientTransport {
     };
     this.#deliverTo(call, (node) => {
       void node.serveStream(call, requests, responses);
-      pump(source, write, call.over).then(
+      pump(source, write, call.over, this.#setup.afterTurn).then(
         () => requests.end(),
         (thrown: unknown) => call.cut(thrown, cancelled()),
       );

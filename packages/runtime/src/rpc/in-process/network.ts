@@ -19,6 +19,8 @@ export interface InProcessNetworkOptions {
    * A simulation that puts delays here must keep the order.
    */
   readonly deliver?: (run: () => void) => void;
+  /** The executor's: where busy streams make room for timers and sockets. A simulation needs none. */
+  readonly afterTurn?: (callback: () => void) => void;
 }
 
 export interface InProcessListener {
@@ -41,6 +43,7 @@ export class InProcessNetwork {
       limits: { ...defaultRpcLimits, ...options.limits },
       transfer: options.encode === true ? transferEncoded : transferFrozen,
       deliver: options.deliver ?? queueMicrotask,
+      afterTurn: options.afterTurn,
     };
   }
 

@@ -19,6 +19,7 @@ export interface NodeSetup {
   readonly limits: RpcLimits;
   readonly transfer: Transfer;
   readonly deliver: (run: () => void) => void;
+  readonly afterTurn: ((callback: () => void) => void) | undefined;
 }
 
 type UnaryHandler = (request: Message, context: CallContext) => Promise<MessageInit>;
@@ -70,7 +71,7 @@ export class InProcessNode {
         const { message, sizeBytes } = transfer(call.method.output, init, limits.messageBytesMax);
         return responses.push(message, sizeBytes);
       };
-      await pump(handler(input, call.context), write, call.over);
+      await pump(handler(input, call.context), write, call.over, this.#setup.afterTurn);
       call.complete();
     } catch (thrown) {
       this.#fail(call, thrown);
