@@ -139,3 +139,25 @@ test("IPv6 addresses are served and called", async () => {
   onTestFinished(() => server.close());
   expect((await open(server.port, "::1").echo({ text: "six" })).text).toBe("six");
 });
+
+test("nothing stays open behind a server and its callers", async () => {
+  const sockets = (): number =>
+    process.getActiveResourcesInfo().filter((kind) => kind.startsWith("TCP")).length;
+  const before = sockets();
+  const services = new ServiceTable();
+  const forever = async function* () {
+    for (;;) yield {};
+  };
+  services.add(EchoService, { echo: async () => ({}), generate: forever, converse: forever });
+  const server = await GrpcServer.listen({ port: 0, services });
+  const channel = new GrpcChannel({ host: server.host, port: server.port, peer });
+  const service = channel.client(EchoService);
+  await service.echo({});
+  for await (const _ of service.generate({})) break;
+  const left = service.converse(forever())[Symbol.asyncIterator]();
+  await left.next();
+  expect(sockets()).toBeGreaterThan(before);
+  await Promise.all([server.close(), channel.close()]);
+  while (sockets() > before) await new Promise((resolve) => setImmediate(resolve));
+  while (!(await left.next().catch(() => ({ done: false }))).done);
+});

@@ -24,7 +24,11 @@ export type Peer =
 
 export interface CallContext {
   readonly peer: Peer;
-  /** Joins the caller's cancellation, its deadline and our own shutdown. */
+  /**
+   * Joins the caller's cancellation (an AbortError), its deadline (a TimeoutError; over the wire the caller's
+   * cancellation may come first) and our own shutdown (an RpcUnavailableError). It stays silent when the call ends
+   * well.
+   */
   readonly signal: AbortSignal;
   readonly trace: TraceContext | undefined;
 }
@@ -41,7 +45,12 @@ type Handler<M> =
           ) => AsyncIterable<MessageInitShape<O>>
         : never;
 
-/** What serves a service: one function a method. Errors thrown become an `ApiError` at the caller. */
+/**
+ * What serves a service: one function a method. An `ApiError` that it throws reaches the caller with its code and
+ * detail; anything else is logged and becomes UNKNOWN_SERVER_ERROR. Messages are the handler's own to read, not to
+ * change, and `bytes` fields are views: copy what is kept. Requests that end before the caller has ended them throw
+ * the signal's reason.
+ */
 export type ServiceHandlers<S extends DescService> = {
   readonly [K in keyof S["method"]]: Handler<S["method"][K]>;
 };
@@ -65,7 +74,17 @@ type Caller<M> =
           ) => AsyncIterable<MessageShape<O>>
         : never;
 
-/** A typed client: one function a method. */
+/**
+ * A typed client: one function a method. A call fails with
+ * - the handler's `ApiError`;
+ * - an `RpcUnavailableError` (NETWORK_EXCEPTION) when the node cannot be reached or went away;
+ * - REQUEST_TIMED_OUT, MESSAGE_TOO_LARGE, THROTTLING_QUOTA_EXCEEDED (too many calls on the channel) or
+ *   UNSUPPORTED_VERSION (not served there);
+ * - the reason of the caller's own signal, or what its own iterable of requests throws.
+ *
+ * A stream's call opens with the first `next` and may be read once; leaving the loop cancels it. When it is over the
+ * requests' iterator is told to return.
+ */
 export type ServiceClient<S extends DescService> = {
   readonly [K in keyof S["method"]]: Caller<S["method"][K]>;
 };
