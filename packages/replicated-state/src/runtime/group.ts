@@ -66,17 +66,20 @@ export class Group<State, Draft, LogRecord> {
     return { state: this.#state, offset: this.#nextOffset - 1, epoch: this.epoch };
   }
 
-  /** Throws only for our own bugs: those of the decision's caller are the caller's answer. */
+  /** Throws only for our own bugs: those of a decision are its caller's answer. */
   add(write: QueuedWrite<State, LogRecord>): void {
+    let answer = (): void => {};
+    // Parked first: whatever happens from here on, the caller is known.
+    this.parked.push({ answer: () => answer(), reject: write.reject });
     const decision = this.#decide(write);
     if (decision instanceof Error) {
-      this.parked.push({ answer: () => write.reject(decision), reject: write.reject });
+      answer = () => write.reject(decision);
       return;
     }
     const { records, response, timers } = decision;
     if (records.length > 0) this.#write(records);
     if (timers !== undefined) this.timers.push(...timers);
-    this.parked.push({ answer: () => write.settle(response), reject: write.reject });
+    answer = () => write.settle(response);
   }
 
   #decide(

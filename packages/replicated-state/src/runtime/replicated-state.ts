@@ -38,6 +38,8 @@ export class ReplicatedState<State, Draft, LogRecord> {
   #epoch = 0;
   #nextOffset = 0;
   #turnPending = false;
+  /** While its decisions are made. */
+  #openGroup: Group<State, Draft, LogRecord> | undefined;
 
   /**
    * Opens the log and loads its snapshot. Resolves as a follower, which may come to lead at any time; rejects with
@@ -161,12 +163,14 @@ export class ReplicatedState<State, Draft, LogRecord> {
     let left = Math.min(decisionsPerTurnMax, parkedMax - this.#parked.decisions);
     while (left > 0 && this.#queue.length > 0 && this.#role === "leading") {
       const group = this.#newGroup();
+      this.#openGroup = group;
       while (left > 0 && group.sizeBytes < groupBytesMax) {
         const write = this.#queue.take();
         if (write === undefined) break;
         group.add(write);
         left--;
       }
+      this.#openGroup = undefined;
       this.#append(group);
     }
     this.#scheduleTurn();
@@ -305,9 +309,12 @@ export class ReplicatedState<State, Draft, LogRecord> {
   async #load(position: LogPosition, chunks: Parameters<CommitLogListener["onSnapshot"]>[1]): Promise<void> {
     const { definition, codec, runtime } = this.#options;
     assert(this.#role !== "leading", "a leader is given a snapshot");
+    const isFollowing = this.#role === "following";
+    if (isFollowing) this.#become("loading");
     const image = await readSnapshot(definition, codec, runtime.executor, position, chunks);
     this.#committed = position;
     this.#publish(image, undefined);
+    if (isFollowing) this.#become("following");
   }
 
   #become(role: StateRole): void {
@@ -322,10 +329,12 @@ export class ReplicatedState<State, Draft, LogRecord> {
     try {
       action();
     } catch (error) {
+      const answer = this.#notLeading(error);
       this.#become("failed");
       this.#timers.cancelAll();
-      this.#queue.rejectAll(this.#notLeading(error));
-      this.#parked.rejectAll(this.#notLeading(error));
+      for (const { reject } of this.#openGroup?.parked ?? []) reject(answer);
+      this.#parked.rejectAll(answer);
+      this.#queue.rejectAll(answer);
       this.#options.runtime.fail(error);
     }
   }

@@ -1,0 +1,1 @@
+export { MemoryCommitLog } from "./runtime/memory-commit-log.ts";
