@@ -15,14 +15,21 @@ export type MetricCatalogue = Readonly<Record<string, MetricDefinition>>;
 
 type LabelsOf<D extends MetricDefinition> = { readonly [K in keyof D["labels"]]: string };
 
+type LabelsArgument<L> = Record<never, never> extends L ? [] | [L] : [L];
+
 export interface Counter<L> {
-  add(value: number, ...labels: Record<never, never> extends L ? [] | [L] : [L]): void;
+  add(value: number, ...labels: LabelsArgument<L>): void;
+  /** Drops the series of something that is gone, a topic or a group, so that another may have its place. */
+  forget(...labels: LabelsArgument<L>): void;
 }
+/** With an open label it is set from `onCollect` only, for all that there is: a series not set again is gone. */
 export interface Gauge<L> {
-  set(value: number, ...labels: Record<never, never> extends L ? [] | [L] : [L]): void;
+  set(value: number, ...labels: LabelsArgument<L>): void;
 }
 export interface Histogram<L> {
-  observe(value: number, ...labels: Record<never, never> extends L ? [] | [L] : [L]): void;
+  observe(value: number, ...labels: LabelsArgument<L>): void;
+  /** As for a counter. */
+  forget(...labels: LabelsArgument<L>): void;
 }
 
 export type MetricsOf<C extends MetricCatalogue> = {
@@ -45,7 +52,7 @@ export interface MetricsRegistry {
   onCollect(collect: () => void): void;
 }
 
-const noSample = { add: () => {}, set: () => {}, observe: () => {} };
+const noSample = { add: () => {}, set: () => {}, observe: () => {}, forget: () => {} };
 
 export const noMetrics: MetricsRegistry = {
   register: <C extends MetricCatalogue>(catalogue: C) =>
