@@ -71,6 +71,8 @@ export class LogFiles {
       });
       this.#removals.add(timer);
     }
+    // A segment that comes back after a crash would stand in the way of what takes its place.
+    if (segments.length > 0) await this.place.disk.syncDirectory(this.place.directory);
   }
 
   async close(): Promise<void> {

@@ -6,6 +6,7 @@ import {
   sizeInBytes,
 } from "@millrace/kafka-protocol";
 import type { DiskFile } from "@millrace/runtime";
+import { writeInt64 } from "../int64.ts";
 import { isHeaderSound, SCAN_WINDOW_BYTES } from "../segments/batch-scan.ts";
 
 /** No single segment holds more offsets than this. */
@@ -42,23 +43,34 @@ async function hasGoodCrc(file: DiskFile, position: number, size: number): Promi
 }
 
 const SECTOR_BYTES = 512;
+/** The end of a sector that a batch begins in: up to here it may hold no more than the high bytes of its offset. */
+const OFFSET_BYTES = 8;
+const LENGTH_END = 12;
+/** A batch whose last record has no headers ends with a zero byte. */
+const ZEROS_AT_END = 1;
 
 /**
- * Whether a sector between two positions holds nothing but zeros: how a file looks where the kernel had made room for
- * bytes that never reached the disk.
+ * Whether some sector of [`position`, `end`), where the batch of `expectedOffset` should stand, holds nothing but zeros:
+ * how a file looks where room was made for bytes that never reached the disk. Zeros that would be right there do not
+ * count.
  */
-export async function hasLostSector(file: DiskFile, position: number, end: number): Promise<boolean> {
-  const window = Buffer.allocUnsafeSlow(SCAN_WINDOW_BYTES);
-  let start = position - (position % SECTOR_BYTES);
-  while (start < end) {
-    const length = await file.read(window.subarray(0, Math.min(window.length, end - start)), start);
-    if (length === 0) return false;
-    for (let at = Math.max(0, position - start); at < length; ) {
-      const sectorEnd = Math.min(length, at - (at % SECTOR_BYTES) + SECTOR_BYTES);
-      if (sectorEnd - at >= SECTOR_BYTES / 2 && isZero(window.subarray(at, sectorEnd))) return true;
-      at = sectorEnd;
-    }
-    start += length;
+export async function hasLostSector(
+  file: DiskFile,
+  { position, end, expectedOffset }: { position: number; end: number; expectedOffset: number },
+): Promise<boolean> {
+  const expected = Buffer.alloc(OFFSET_BYTES);
+  writeInt64(expected, 0, expectedOffset);
+  const sector = Buffer.alloc(SECTOR_BYTES);
+  for (let at = position; at < end; ) {
+    const sectorEnd = Math.min(end, at - (at % SECTOR_BYTES) + SECTOR_BYTES);
+    const bytes = sector.subarray(0, sectorEnd - at);
+    if ((await file.read(bytes, at)) < bytes.length) return false;
+    const couldBeRight =
+      at === position
+        ? bytes.length < LENGTH_END && isZero(expected.subarray(0, bytes.length))
+        : sectorEnd === end && bytes.length <= ZEROS_AT_END;
+    if (isZero(bytes) && !couldBeRight) return true;
+    at = sectorEnd;
   }
   return false;
 }

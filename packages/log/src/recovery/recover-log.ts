@@ -47,7 +47,7 @@ class Recovery {
   }
 
   async run(): Promise<number> {
-    const { segments, snapshots, producers, epochs, recoveryPoint } = this.#options;
+    const { segments, snapshots, producers, epochs } = this.#options;
     const firstIndex = segments.indexOf(this.#recoveryPoint);
     const first = segments.all[firstIndex]!;
     if (!(await first.openToRecover())) this.#recoveryPoint = first.baseOffset;
@@ -63,15 +63,13 @@ class Recovery {
       }
       const result = await this.#scan(segment);
       nextOffset = result.nextOffset;
+      const isLast = index === segments.all.length - 1;
+      if (isLast || result.end !== "complete") this.#refuseLoss(segment, nextOffset);
       if (result.end === "complete") continue;
       await this.#refuseDamage(segment, result);
       await segment.cut(result.position);
       await this.#dropAfter(index, nextOffset);
       break;
-    }
-    if (nextOffset < recoveryPoint) {
-      const path = segments.active.path(LOG_SUFFIX);
-      throw new DiskError("IO", path, `ends at offset ${nextOffset}, but was flushed up to ${recoveryPoint}`);
     }
     epochs.truncateFromEnd(nextOffset);
     await snapshots.removeAbove(nextOffset);
@@ -116,8 +114,17 @@ class Recovery {
       );
     }
     if (segment.baseOffset === nextOffset || this.#options.config.cleanupPolicy.compact) return false;
+    this.#refuseLoss(segment, nextOffset);
     await this.#dropAfter(index - 1, nextOffset);
     return true;
+  }
+
+  /** What was flushed does not go by itself: somebody should look before anything is cut. */
+  #refuseLoss(segment: Segment, nextOffset: number): void {
+    const { recoveryPoint } = this.#options;
+    if (nextOffset >= recoveryPoint) return;
+    const message = `the log ends at offset ${nextOffset}, but was flushed up to ${recoveryPoint}`;
+    throw new DiskError("IO", segment.path(LOG_SUFFIX), message);
   }
 
   async #dropAfter(index: number, nextOffset: number): Promise<void> {
@@ -134,7 +141,8 @@ class Recovery {
     const { file } = segment;
     const end = segment.writtenBytes;
     const sound = await findSoundBatch(file, { position: position + 1, end, minOffset: nextOffset + 1 });
-    if (sound === undefined || (await hasLostSector(file, position, sound))) return;
+    if (sound === undefined) return;
+    if (await hasLostSector(file, { position, end: sound, expectedOffset: nextOffset })) return;
     throw new DiskError(
       "IO",
       segment.path(LOG_SUFFIX),

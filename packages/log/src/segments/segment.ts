@@ -247,6 +247,7 @@ export class Segment {
   async cut(position: number): Promise<void> {
     this.cuts++;
     await this.file.truncate(position);
+    await this.file.sync(); // or what is cut comes back behind what is written next
     this.sizeBytes = position;
     this.writtenBytes = position;
     this.unsaved = true;
