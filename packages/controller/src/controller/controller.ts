@@ -8,6 +8,7 @@ import { decideFenceBroker } from "../decisions/broker-heartbeat.ts";
 import type { TopicDefaults } from "../decisions/create-topics.ts";
 import { decideFinalizeFeatures } from "../decisions/finalize-features.ts";
 import type { MetadataDecision } from "../decisions/metadata-decision.ts";
+import { decideLeaderChanges } from "../decisions/partition-leaders.ts";
 import { metadataCodec, metadataDefinition } from "../image/metadata-definition.ts";
 import type { MetadataDraft } from "../image/metadata-draft.ts";
 import { MetadataImage } from "../image/metadata-image.ts";
@@ -46,6 +47,7 @@ export class Controller {
   readonly sessions: BrokerSessions;
   readonly #runtime: Runtime;
   readonly #state: ReplicatedState<MetadataState, MetadataDraft, MetadataRecord>;
+  #movingLeaders: Promise<void> | undefined;
   readonly #metrics: MetricsOf<typeof controllerMetrics>;
 
   /** Loads the latest snapshot; the log above it follows. Rejects when the log cannot be read. */
@@ -136,6 +138,13 @@ export class Controller {
     });
   }
 
+  /** Makes the leader changes that did not fit into the decision that called for them. Safe to call at any time. */
+  moveLeaders(): void {
+    this.#movingLeaders ??= this.#moveLeaders().finally(() => {
+      this.#movingLeaders = undefined;
+    });
+  }
+
   /** Ends all sessions and closes the log: what was accepted is written, the rest is refused. */
   async close(): Promise<void> {
     this.sessions.clear();
@@ -150,25 +159,38 @@ export class Controller {
     for (const broker of this.#state.image.state.brokers.values()) {
       if (!broker.fenced) this.sessions.touch(broker.id, broker.epoch);
     }
-    this.#writeOwn("FinalizeFeatures", decideFinalizeFeatures);
+    void this.#writeOwn("FinalizeFeatures", decideFinalizeFeatures);
+    this.moveLeaders();
+  }
+
+  async #moveLeaders(): Promise<void> {
+    let more: boolean | undefined;
+    do {
+      more = await this.#writeOwn("MoveLeaders", decideLeaderChanges);
+    } while (more);
   }
 
   #sessionExpired(brokerId: number, brokerEpoch: number): void {
     this.#metrics.millrace_controller_broker_sessions_expired_total.add(1);
     this.#runtime.logger.warn({ brokerId, brokerEpoch }, "broker session expired, fencing it");
-    this.#writeOwn("FenceBroker", (state) => decideFenceBroker(state, { brokerId, brokerEpoch }));
+    const fenced = this.#writeOwn("FenceBroker", (state) =>
+      decideFenceBroker(state, { brokerId, brokerEpoch }),
+    );
+    void fenced.then((outcome) => outcome?.more && this.moveLeaders());
   }
 
-  /** Whoever becomes active next does it again. */
-  #writeOwn(
+  /** Undefined when it could not be written: whoever becomes active next does it again. */
+  async #writeOwn<Response>(
     request: string,
-    decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<unknown>,
-  ): void {
-    const origin = { principal: `Controller:${this.nodeId}`, request };
-    this.write(origin, decide).catch((error: unknown) => {
-      if (error instanceof ApiError && error.id === "NOT_CONTROLLER") return;
+    decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<Response>,
+  ): Promise<Response | undefined> {
+    try {
+      return await this.write({ principal: `Controller:${this.nodeId}`, request }, decide);
+    } catch (error) {
+      if (error instanceof ApiError && error.id === "NOT_CONTROLLER") return undefined;
       this.#runtime.logger.error({ request, error }, "controller could not write what it decided itself");
-    });
+      return undefined;
+    }
   }
 
   #collect(): void {

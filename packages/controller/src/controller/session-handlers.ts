@@ -58,13 +58,14 @@ class Session {
   static async register(controller: Controller, register: Register): Promise<Session> {
     const { brokerId } = register;
     const origin = { principal: `Broker:${brokerId}`, request: "BrokerRegistration" };
-    const { brokerEpoch } = await controller.write(origin, (state, env) =>
+    const { brokerEpoch, more } = await controller.write(origin, (state, env) =>
       decideRegisterBroker(
         state,
         { register, clusterId: controller.clusterId, hasLiveSession: controller.sessions.isLive(brokerId) },
         env,
       ),
     );
+    if (more) controller.moveLeaders();
     controller.sessions.touch(brokerId, brokerEpoch);
     return new Session(controller, brokerId, brokerEpoch);
   }
@@ -94,6 +95,7 @@ class Session {
     };
     const origin = { principal: `Broker:${this.#brokerId}`, request: "BrokerHeartbeat" };
     const outcome = await this.#controller.write(origin, (state) => decideBrokerHeartbeat(state, heartbeat));
+    if (outcome.more) this.#controller.moveLeaders();
     const committedOffset = this.#controller.image.offset;
     if (wantShutdown) this.#shutdownOffset ??= committedOffset;
     if (outcome.shouldShutDown) sessions.end(this.#brokerId);

@@ -2,8 +2,8 @@ import type { MetadataRecord } from "@millrace/proto/metadata";
 import { refuse } from "@millrace/replicated-state";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { metadataRecord } from "../image/records.ts";
-import type { MetadataDecision } from "./metadata-decision.ts";
-import { leadsAnything, mayLead, partitionsRegained, partitionsWithout } from "./partition-leaders.ts";
+import type { MetadataAcceptance, MetadataDecision } from "./metadata-decision.ts";
+import { inService, leaderChanges, leadsAnything } from "./partition-leaders.ts";
 
 export interface BrokerHeartbeat {
   readonly brokerId: number;
@@ -19,11 +19,14 @@ export interface BrokerHeartbeat {
 export interface HeartbeatOutcome {
   readonly fenced: boolean;
   readonly shouldShutDown: boolean;
+  /** There are leaderships left to move. */
+  readonly more: boolean;
 }
 
 /**
- * What a broker's heartbeat changes. It is unfenced once it has applied its own registration. A controlled shutdown
- * first moves its leaderships; when the others know, or when there is nobody to take them, it is fenced and may go.
+ * What a broker's heartbeat changes. It is unfenced once it has applied its own registration, and once nothing that an
+ * older incarnation led or was in sync with is left. A controlled shutdown first moves its leaderships; when the others
+ * know, or when there is nobody to take them, it is fenced and may go.
  */
 export function decideBrokerHeartbeat(
   state: MetadataState,
@@ -32,64 +35,73 @@ export function decideBrokerHeartbeat(
   const broker = state.brokers.get(heartbeat.brokerId);
   if (broker === undefined) return refuse("BROKER_ID_NOT_REGISTERED");
   if (broker.epoch !== heartbeat.brokerEpoch) return refuse("STALE_BROKER_EPOCH");
-
   if (heartbeat.wantShutdown) return controlledShutdown(state, broker, heartbeat);
-  if (heartbeat.wantFence) return fenced(fenceRecords(state, broker));
-  if (broker.fenced && heartbeat.appliedOffset >= broker.epoch) {
-    const eligible = mayLead(state, new Map([[broker.id, true]]));
-    const records = [
-      brokerChange(broker, { fenced: false, inControlledShutdown: false }),
-      ...partitionsRegained(state, broker.id, eligible),
-    ];
-    return { records, response: { fenced: false, shouldShutDown: false } };
-  }
-  return { records: [], response: { fenced: broker.fenced, shouldShutDown: false } };
+  if (heartbeat.wantFence) return fence(state, broker, { shouldShutDown: false });
+  if (broker.fenced && heartbeat.appliedOffset >= broker.epoch) return unfence(state, broker);
+  return unchanged(broker.fenced);
 }
 
 /** The session of a broker ended. Nothing when it is fenced already, or has registered anew meanwhile. */
 export function decideFenceBroker(
   state: MetadataState,
   { brokerId, brokerEpoch }: { readonly brokerId: number; readonly brokerEpoch: number },
-): MetadataDecision<{ readonly fenced: boolean }> {
+): MetadataAcceptance<HeartbeatOutcome> {
   const broker = state.brokers.get(brokerId);
-  if (broker === undefined || broker.epoch !== brokerEpoch || broker.fenced) {
-    return { records: [], response: { fenced: false } };
-  }
-  return { records: fenceRecords(state, broker), response: { fenced: true } };
+  if (broker === undefined || broker.epoch !== brokerEpoch) return unchanged(true);
+  return fence(state, broker, { shouldShutDown: false });
 }
 
 function controlledShutdown(
   state: MetadataState,
   broker: BrokerRegistration,
   { successorsReady }: BrokerHeartbeat,
-): MetadataDecision<HeartbeatOutcome> {
-  if (broker.fenced) return { records: [], response: { fenced: true, shouldShutDown: true } };
-  const othersMayLead = [...state.brokers.values()].some(
-    (other) => other.id !== broker.id && !other.fenced && !other.inControlledShutdown,
-  );
-  if (!othersMayLead || !leadsAnything(state, broker.id)) {
-    return { records: fenceRecords(state, broker), response: { fenced: true, shouldShutDown: true } };
+): MetadataAcceptance<HeartbeatOutcome> {
+  const others = inService(state, { brokerId: broker.id, inService: false });
+  const alone = ![...state.brokers.keys()].some(others);
+  const movesLeaders = !alone && leadsAnything(state, broker.id);
+  if (broker.fenced || !movesLeaders || (broker.inControlledShutdown && successorsReady)) {
+    return fence(state, broker, { shouldShutDown: true });
   }
-  if (broker.inControlledShutdown) {
-    if (!successorsReady) return { records: [], response: { fenced: false, shouldShutDown: false } };
-    return { records: fenceRecords(state, broker), response: { fenced: true, shouldShutDown: true } };
-  }
-  const eligible = mayLead(state, new Map([[broker.id, false]]));
-  const records = [
-    brokerChange(broker, { inControlledShutdown: true }),
-    ...partitionsWithout(state, broker.id, eligible),
-  ];
-  return { records, response: { fenced: false, shouldShutDown: false } };
+  if (broker.inControlledShutdown) return unchanged(false);
+  const { records, more } = leaderChanges(state, others);
+  return {
+    records: [brokerChange(broker, { inControlledShutdown: true }), ...records],
+    response: { fenced: false, shouldShutDown: false, more },
+  };
 }
 
-function fenced(records: readonly MetadataRecord[]): MetadataDecision<HeartbeatOutcome> {
-  return { records, response: { fenced: true, shouldShutDown: false } };
+function unfence(state: MetadataState, broker: BrokerRegistration): MetadataAcceptance<HeartbeatOutcome> {
+  const { id: brokerId } = broker;
+  const leftOver = leaderChanges(state, inService(state, { brokerId, inService: false }));
+  if (leftOver.records.length > 0) {
+    return {
+      records: leftOver.records,
+      response: { fenced: true, shouldShutDown: false, more: leftOver.more },
+    };
+  }
+  const { records, more } = leaderChanges(state, inService(state, { brokerId, inService: true }));
+  return {
+    records: [brokerChange(broker, { fenced: false, inControlledShutdown: false }), ...records],
+    response: { fenced: false, shouldShutDown: false, more },
+  };
 }
 
-function fenceRecords(state: MetadataState, broker: BrokerRegistration): MetadataRecord[] {
-  if (broker.fenced) return [];
-  const eligible = mayLead(state, new Map([[broker.id, false]]));
-  return [brokerChange(broker, { fenced: true }), ...partitionsWithout(state, broker.id, eligible)];
+function fence(
+  state: MetadataState,
+  broker: BrokerRegistration,
+  { shouldShutDown }: { readonly shouldShutDown: boolean },
+): MetadataAcceptance<HeartbeatOutcome> {
+  if (broker.fenced) return { records: [], response: { fenced: true, shouldShutDown, more: false } };
+  const serves = inService(state, { brokerId: broker.id, inService: false });
+  const { records, more } = leaderChanges(state, serves);
+  return {
+    records: [brokerChange(broker, { fenced: true }), ...records],
+    response: { fenced: true, shouldShutDown, more },
+  };
+}
+
+function unchanged(fenced: boolean): MetadataAcceptance<HeartbeatOutcome> {
+  return { records: [], response: { fenced, shouldShutDown: false, more: false } };
 }
 
 function brokerChange(

@@ -4,7 +4,7 @@ import type { BrokerRegistration, MetadataState } from "../image/metadata-state.
 import { registerBrokerRecord } from "../image/snapshot-records.ts";
 import { uuidFromPeer } from "../image/uuid.ts";
 import type { MetadataDecision } from "./metadata-decision.ts";
-import { mayLead, partitionsWithout } from "./partition-leaders.ts";
+import { inService, leaderChanges } from "./partition-leaders.ts";
 
 export interface RegisterBroker {
   readonly register: Register;
@@ -15,6 +15,8 @@ export interface RegisterBroker {
 
 export interface RegisteredBroker {
   readonly brokerEpoch: number;
+  /** Leaderships of the older incarnation are left to move. */
+  readonly more: boolean;
 }
 
 /**
@@ -46,7 +48,7 @@ export function decideRegisterBroker(
 
   const existing = state.brokers.get(brokerId);
   if (existing?.incarnationId === incarnationId && existing.directoryId === directoryId) {
-    return { records: [], response: { brokerEpoch: existing.epoch } };
+    return { records: [], response: { brokerEpoch: existing.epoch, more: false } };
   }
   if (existing !== undefined && existing.directoryId !== directoryId && hasLiveSession) {
     return refuse(
@@ -65,10 +67,10 @@ export function decideRegisterBroker(
   if (unsupported !== undefined) return refuse("UNSUPPORTED_VERSION", unsupported);
 
   const registration = registrationOf(register, { epoch: env.baseOffset, directoryId, incarnationId });
-  const eligible = mayLead(state, new Map([[brokerId, false]]));
+  const { records, more } = leaderChanges(state, inService(state, { brokerId, inService: false }));
   return {
-    records: [registerBrokerRecord(registration), ...partitionsWithout(state, brokerId, eligible)],
-    response: { brokerEpoch: registration.epoch },
+    records: [registerBrokerRecord(registration), ...records],
+    response: { brokerEpoch: registration.epoch, more },
   };
 }
 

@@ -81,6 +81,16 @@ export class PartitionTable {
     return this.#subset(partition, ELR);
   }
 
+  /** Whether all in-sync replicas pass; without a list of them. */
+  isrEvery(partition: number, passes: (brokerId: number) => boolean): boolean {
+    const row = partition * this.#rowLength;
+    let bits = this.#cells.get(row + ISR);
+    for (let cell = row + REPLICAS; bits !== 0; cell++, bits >>>= 1) {
+      if ((bits & 1) !== 0 && !passes(this.#cells.get(cell))) return false;
+    }
+    return true;
+  }
+
   hasReplica(partition: number, brokerId: number): boolean {
     const first = partition * this.#rowLength + REPLICAS;
     for (let position = 0; position < this.#replicasMax; position++) {
