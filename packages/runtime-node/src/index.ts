@@ -4,6 +4,7 @@ export { createNodeRuntime, type NodeRuntimeOptions } from "./create-node-runtim
 export { CryptoRandom } from "./crypto-random.ts";
 export { NodeDisk } from "./disk/node-disk.ts";
 export { createHttpEndpoint, type HttpEndpoint, type HttpEndpointOptions } from "./http/http-endpoint.ts";
+export { machineMemoryBytes } from "./machine-memory.ts";
 export { TcpNetwork } from "./net/tcp-network.ts";
 export { NodeExecutor } from "./node-executor.ts";
 export { createOtelTracer } from "./observe/otel-tracer.ts";

@@ -3,6 +3,7 @@ export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export { SimulatedClock } from "./clock/simulated-clock.ts";
 export { VirtualClock, type VirtualClockOptions } from "./clock/virtual-clock.ts";
+export { closestName } from "./config/closest-name.ts";
 export type {
   BooleanDefinition,
   ConfigDefinition,

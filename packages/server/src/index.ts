@@ -1,1 +1,7 @@
-export {};
+export {
+  MillraceCluster,
+  type StartMillraceOptions,
+  startMillrace,
+} from "./embedded/start-millrace.ts";
+export { type Address, MillraceNode, type NodeSurroundings } from "./node/millrace-node.ts";
+export type { ListenerOptions, NodeOptions } from "./node/node-options.ts";

@@ -1,0 +1,26 @@
+import { Command, CommanderError } from "commander";
+import { describeFailure } from "./describe-failure.ts";
+import { addStartCommand } from "./start-command.ts";
+
+/**
+ * The `millrace` command. A command that goes on (a node) keeps the process alive by itself; a failure is one line on
+ * standard error and an exit code other than 0.
+ */
+export async function main(args: readonly string[]): Promise<void> {
+  const program = new Command("millrace")
+    .description("An event streaming platform that speaks Kafka's protocol and gRPC.")
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "millrace: ")) });
+  addStartCommand(program);
+  try {
+    await program.parseAsync(args, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // Commander has printed the line (or the help that was asked for).
+      process.exitCode = error.exitCode;
+      return;
+    }
+    process.stderr.write(`millrace: ${describeFailure(error)}\n`);
+    process.exitCode = 1;
+  }
+}

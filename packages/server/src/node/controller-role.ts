@@ -1,0 +1,29 @@
+import { Controller, type TopicDefaults } from "@millrace/controller";
+import { type Endpoint, RaftCommitLog, SegmentedRaftStorage } from "@millrace/raft";
+import type { Disk, Runtime } from "@millrace/runtime";
+
+/** Not `__cluster_metadata-0`: the format is our own, and nobody should take it for one of Kafka's partitions. */
+const METADATA_DIRECTORY = "__cluster_metadata";
+
+export interface ControllerRoleOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly directoryId: string;
+  /** Where other voters would reach this one. */
+  readonly endpoint: Endpoint;
+  readonly disk: Disk;
+  readonly runtime: Runtime;
+  readonly topicDefaults: TopicDefaults;
+}
+
+/** The controller of a node that is its own quorum: the metadata log on its disk, and itself as the only voter. */
+export async function openController(options: ControllerRoleOptions): Promise<Controller> {
+  const { nodeId, clusterId, directoryId, endpoint, disk, runtime, topicDefaults } = options;
+  const log = new RaftCommitLog({
+    self: { id: nodeId, directoryId },
+    bootstrapVoters: [{ id: nodeId, directoryId, endpoint }],
+    storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY),
+    runtime,
+  });
+  return await Controller.open({ nodeId, clusterId, log, runtime, topicDefaults });
+}
