@@ -32,6 +32,9 @@ type StreamHandler = (
   context: CallContext,
 ) => AsyncIterable<MessageInit>;
 
+/** Nobody reads it; without a reason every call would make an exception with a stack. */
+const over = "the call is over";
+
 /** A handler at work on grpc-js's own call object, below its streams: those buffer messages of whatever size. */
 export class GrpcServerCall {
   readonly #setup: ServerCallSetup;
@@ -131,7 +134,7 @@ export class GrpcServerCall {
 
   #end(end: EndStatus): void {
     if (this.#over.signal.aborted) return;
-    this.#over.abort();
+    this.#over.abort(over);
     this.#window.close();
     this.#requests.end();
     this.#setup.call.sendStatus(end);

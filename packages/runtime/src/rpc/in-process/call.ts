@@ -75,10 +75,13 @@ export class InProcessCall {
 
   #end(outcome: Outcome): void {
     if (this.over.aborted) return;
-    this.#over.abort();
+    this.#over.abort(over);
     for (const ending of this.#endings.splice(0)) ending(outcome);
   }
 }
+
+/** Nobody reads it; without a reason every call would make an exception with a stack. */
+const over = "the call is over";
 
 /** What a handler's signal says when its caller has lost interest. */
 export function cancelled(): DOMException {
