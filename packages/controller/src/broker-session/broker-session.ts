@@ -7,6 +7,7 @@ import {
 } from "@millrace/proto/controller";
 import { ApiError, type ErrorName, Pipe, type RpcChannel, type Runtime, type Timer } from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
+import type { SessionTiming } from "../controller/broker-sessions.ts";
 import { supportedFeatures } from "../features.ts";
 import type { BrokerListener, SupportedFeature } from "../image/metadata-state.ts";
 import { type Uuid, uuidToBytes } from "../image/uuid.ts";
@@ -150,7 +151,9 @@ export class BrokerSession {
     this.#stream = stream;
     try {
       stream.register(registerMessage(this.#options.identity));
-      const answers = channel.client(ControllerService).brokerSession(stream.requests, { signal });
+      const answers = channel
+        .client(ControllerService)
+        .brokerSession(stream.requests, { signal: AbortSignal.any([signal, stream.silent]) });
       for await (const answer of answers) {
         this.#answered(stream, answer);
         this.#backoff.reset();
@@ -164,7 +167,7 @@ export class BrokerSession {
   #answered(stream: SessionStream, { response }: BrokerSessionResponse): void {
     if (response.case === "registered") {
       const brokerEpoch = Number(response.value.brokerEpoch);
-      stream.registered(response.value.heartbeatIntervalMs);
+      stream.registered(response.value);
       if (brokerEpoch !== this.#brokerEpoch) {
         this.#brokerEpoch = brokerEpoch;
         this.#fenced = true;
@@ -217,7 +220,8 @@ class SessionStream {
   readonly requests = new Pipe<Request>({ itemsMax: 4 });
   readonly #runtime: Runtime;
   readonly #heartbeat: () => HeartbeatInit;
-  #intervalMs: number | undefined;
+  readonly #silent = new AbortController();
+  #timing: SessionTiming | undefined;
   #inFlight = false;
   #beatAgain = false;
   #ended = false;
@@ -228,24 +232,29 @@ class SessionStream {
     this.#heartbeat = heartbeat;
   }
 
+  /** Aborted when the controller owes an answer for longer than a session lasts. */
+  get silent(): AbortSignal {
+    return this.#silent.signal;
+  }
+
   register(value: MessageInitShape<typeof BrokerSessionRequest_RegisterSchema>): void {
     void this.requests.push({ request: { case: "register", value } });
   }
 
-  registered(heartbeatIntervalMs: number): void {
-    this.#intervalMs = heartbeatIntervalMs;
+  registered(timing: SessionTiming): void {
+    this.#timing = timing;
     this.beat();
   }
 
   /** Now, or as soon as the one that is on its way was answered. */
   beat(): void {
-    if (this.#ended || this.#intervalMs === undefined) return;
-    this.#timer?.cancel();
+    if (this.#ended || this.#timing === undefined) return;
     if (this.#inFlight) {
       this.#beatAgain = true;
       return;
     }
     this.#inFlight = true;
+    this.#arm(this.#timing.sessionTimeoutMs, () => this.#silent.abort(new ApiError("REQUEST_TIMED_OUT")));
     void this.requests.push({ request: { case: "heartbeat", value: this.#heartbeat() } });
   }
 
@@ -254,8 +263,8 @@ class SessionStream {
     if (this.#beatAgain) {
       this.#beatAgain = false;
       this.beat();
-    } else if (!this.#ended) {
-      this.#timer = this.#runtime.clocks.liveness.setTimer(this.#intervalMs!, () => this.beat());
+    } else if (!this.#ended && this.#timing !== undefined) {
+      this.#arm(this.#timing.heartbeatIntervalMs, () => this.beat());
     }
   }
 
@@ -263,6 +272,11 @@ class SessionStream {
     this.#ended = true;
     this.#timer?.cancel();
     this.requests.end();
+  }
+
+  #arm(delayMs: number, callback: () => void): void {
+    this.#timer?.cancel();
+    this.#timer = this.#runtime.clocks.liveness.setTimer(delayMs, callback);
   }
 }
 

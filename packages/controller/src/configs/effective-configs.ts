@@ -1,5 +1,5 @@
 import { assert } from "@millrace/runtime";
-import { type ConfigMap, configResourceTypes } from "../image/config-resource.ts";
+import { type ConfigMap, type ConfigResourceType, configResourceTypes } from "../image/config-resource.ts";
 import type { MetadataImage } from "../image/metadata-image.ts";
 import { parseConfigNumber } from "./config-number.ts";
 import { configSources, type SourcedValue } from "./config-source.ts";
@@ -61,7 +61,24 @@ export function effectiveConfig(
     const set: SourcedValue = { name, value: own, source: ownSource[resource.type]! };
     return { ...set, config, synonyms: [set, ...synonyms] };
   }
-  return { ...inherited(name, config, fallbacks, image, view), config, synonyms };
+  return { ...inheritedConfig(image, view, resource.type, name), config, synonyms };
+}
+
+/**
+ * What a config has when nothing is set for the resource itself: the first of its fallbacks with a value in any layer,
+ * in the config's own unit, or its default.
+ */
+export function inheritedConfig(
+  image: MetadataImage,
+  view: ConfigView,
+  type: ConfigResourceType,
+  name: string,
+): SourcedValue {
+  for (const fallback of fallbacksOf(type, name)) {
+    const first = brokerSynonyms(image, view, [fallback])[0];
+    if (first?.value != null) return { name, value: scaled(first.value, fallback), source: first.source };
+  }
+  return { name, value: configTables[type]?.[name]?.default ?? null, source: configSources.default };
 }
 
 /** One config of a broker, as it has it itself. */
@@ -95,21 +112,6 @@ function brokerSynonyms(image: MetadataImage, view: ConfigView, names: readonly 
     if (value != null) synonyms.push({ name, value, source: configSources.default });
   }
   return synonyms;
-}
-
-/** The first name with a value in any layer wins, in the unit of the config that falls back to it. */
-function inherited(
-  name: string,
-  config: KafkaConfig,
-  fallbacks: readonly Fallback[],
-  image: MetadataImage,
-  view: ConfigView,
-): SourcedValue {
-  for (const fallback of fallbacks) {
-    const first = brokerSynonyms(image, view, [fallback])[0];
-    if (first?.value != null) return { name, value: scaled(first.value, fallback), source: first.source };
-  }
-  return { name, value: config.default, source: configSources.default };
 }
 
 function scaled(value: string, { factor }: Fallback): string {

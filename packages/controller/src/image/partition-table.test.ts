@@ -30,6 +30,11 @@ test("is a list of partitions, whatever their replica counts", () => {
         model[index] = state;
         expect(table.count).toBe(model.length);
         expect(model.map((_, i) => table.get(i))).toEqual(model);
+        const [first] = state.replicas;
+        expect(table.hasReplica(index, first!)).toBe(true);
+        expect(table.hasReplica(index, 41)).toBe(false);
+        expect(table.isrEvery(index, (id) => state.isr.includes(id))).toBe(true);
+        expect(table.isrEvery(index, (id) => id !== state.isr[0])).toBe(state.isr.length === 0);
       }
     }),
   );

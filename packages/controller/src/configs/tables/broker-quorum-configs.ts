@@ -1,12 +1,15 @@
 import { kafkaConfigs } from "../kafka-config.ts";
 
-/** A broker's configs for controllers, the metadata log and what a node is (Apache Kafka 4.3). */
+/**
+ * A broker's configs for controllers, the metadata log and what a node is (Apache Kafka 4.3). A broker's session and
+ * heartbeat have Millrace's own, shorter defaults: a session ends with a stream, not with a missed poll.
+ */
 export const quorumBrokerConfigs = kafkaConfigs({
   "alter.config.policy.class.name": { type: "class", default: null },
   "auto.leader.rebalance.enable": { type: "boolean", default: "true" },
   "broker.heartbeat.interval.ms": {
     type: "int",
-    default: "2000",
+    default: "500",
     doc: "How often a broker tells the controller that it lives, in milliseconds.",
   },
   "broker.id": { type: "int", default: "-1" },
@@ -17,7 +20,7 @@ export const quorumBrokerConfigs = kafkaConfigs({
   },
   "broker.session.timeout.ms": {
     type: "int",
-    default: "9000",
+    default: "3000",
     doc: "How long a silent broker keeps its leaderships, in milliseconds.",
   },
   "controlled.shutdown.enable": { type: "boolean", default: "true" },
