@@ -1,1 +1,1 @@
-export { type DiskSuiteOptions, runDiskSuite } from "./disk/disk-suite.ts";
+export { type DiskSuiteOptions, runDiskSuite } from "./testing/disk-suite.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { runDiskSuite } from "./disk-suite.ts";
+import { runDiskSuite } from "../testing/disk-suite.ts";
 import { MemoryDisk } from "./memory-disk.ts";
 
 runDiskSuite("MemoryDisk", { make: async () => new MemoryDisk() });

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { SimulatedClock } from "../clock/simulated-clock.ts";
 import { SeededRandom } from "../seeded-random.ts";
+import { runDiskSuite } from "../testing/disk-suite.ts";
 import type { DiskFile } from "./disk.ts";
-import { runDiskSuite } from "./disk-suite.ts";
 import { SimulatedDisk } from "./simulated-disk.ts";
 
 const makeDisk = (seed: number | string = 0, bytesMax?: number): SimulatedDisk =>

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
-import type { Disk, DiskFile } from "./disk.ts";
-import type { DiskErrorCode } from "./disk-error.ts";
+import type { Disk, DiskFile } from "../disk/disk.ts";
+import type { DiskErrorCode } from "../disk/disk-error.ts";
 
 export interface DiskSuiteOptions {
   /** An empty disk. */
