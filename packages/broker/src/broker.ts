@@ -1,10 +1,11 @@
 import type { ConfigView, SupportedFeature } from "@millrace/controller";
 import type { ControllerService } from "@millrace/proto/controller";
-import type { ByteBudget, Runtime, ServiceClient } from "@millrace/runtime";
+import type { ByteBudget, Disk, Runtime, ServiceClient } from "@millrace/runtime";
 import type { ApiRegistry } from "./apis/registry.ts";
 import type { BrokerMetadata } from "./core/broker-metadata.ts";
 import type { BrokerSettings } from "./core/broker-settings.ts";
 import type { FetchSessionCache } from "./core/fetch-session-cache.ts";
+import type { ProducerIdPool } from "./core/producer-id-pool.ts";
 import type { ReplicaManager } from "./core/replica-manager.ts";
 import type { BrokerMetrics } from "./metrics.ts";
 import type { Quotas } from "./quotas/quotas.ts";
@@ -24,6 +25,9 @@ export interface Broker {
   readonly configView: ConfigView;
   readonly metadata: BrokerMetadata;
   readonly replicas: ReplicaManager;
+  /** Where the logs of its replicas lie. */
+  readonly disk: Pick<Disk, "description" | "totalBytes" | "freeBytes">;
+  readonly producerIds: ProducerIdPool;
   readonly settings: BrokerSettings;
   readonly fetchSessions: FetchSessionCache;
   /** The active controller, wherever it is. */

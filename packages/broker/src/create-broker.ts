@@ -8,6 +8,7 @@ import type { Broker } from "./broker.ts";
 import { BrokerMetadata } from "./core/broker-metadata.ts";
 import { BrokerSettings } from "./core/broker-settings.ts";
 import { FetchSessionCache } from "./core/fetch-session-cache.ts";
+import { ProducerIdPool } from "./core/producer-id-pool.ts";
 import { ReplicaManager } from "./core/replica-manager.ts";
 import { type ConnectionSettings, defaultConnectionSettings } from "./kafka-listener/connection-settings.ts";
 import { KafkaListener } from "./kafka-listener/kafka-listener.ts";
@@ -23,6 +24,8 @@ export interface BrokerOptions {
   /** Of the whole process: frames, caches and queues. */
   readonly budget: ByteBudget;
   readonly logs: PartitionLogs;
+  /** Where the logs lie. */
+  readonly disk: Broker["disk"];
   /** What is known of the cluster before the first change arrives: its id at least. */
   readonly image: MetadataImage;
   readonly controller: ServiceClient<typeof ControllerService>;
@@ -40,7 +43,7 @@ export interface BrokerOptions {
 }
 
 /** A broker that serves. Listeners are opened by whoever composes a node, and registered with the controller. */
-export interface RunningBroker {
+export interface ServingBroker {
   readonly broker: Broker;
   readonly listener: KafkaListener;
   /** Follows a step of the metadata; steps wait for each other. Resolves when this broker serves by it. */
@@ -49,17 +52,19 @@ export interface RunningBroker {
   close(): Promise<void>;
 }
 
-export async function createBroker(options: BrokerOptions): Promise<RunningBroker> {
-  const { nodeId, runtime, budget, logs, image, controller } = options;
+export async function createBroker(options: BrokerOptions): Promise<ServingBroker> {
+  const { nodeId, runtime, budget, logs, disk, image, controller } = options;
   const configView = { brokerId: nodeId, staticConfigs: options.staticConfigs };
   const metadata = new BrokerMetadata(image);
   const broker: Broker = {
     nodeId,
     runtime,
     budget,
+    disk,
     configView,
     metadata,
     controller,
+    producerIds: new ProducerIdPool(nodeId, metadata, controller),
     metrics: runtime.metrics.register(brokerMetricsCatalogue),
     apis: new ApiRegistry(options.apis ?? servedApis),
     supportedFeatures: options.supportedFeatures,

@@ -1,5 +1,4 @@
 export type { Broker } from "./broker.ts";
-export { type BrokerOptions, createBroker, type RunningBroker } from "./create-broker.ts";
 export { type ConnectionSettings, defaultConnectionSettings } from "./kafka-listener/connection-settings.ts";
 export type { KafkaListener, ListenerOptions, OpenListener } from "./kafka-listener/kafka-listener.ts";
 export { type BrokerMetrics, brokerMetricsCatalogue } from "./metrics.ts";
@@ -7,3 +6,10 @@ export { noQuotas, type Quotas } from "./quotas/quotas.ts";
 export type { ClientSoftware, RequestContext } from "./request-context.ts";
 export { type AclOperation, type Authorizer, allowAll, type ResourceType } from "./security/authorizer.ts";
 export { plaintext, type SecurityProtocol } from "./security/security-protocol.ts";
+export {
+  type BrokerEndpoint,
+  type BrokerListenerOptions,
+  type RunningBroker,
+  type StartBrokerOptions,
+  startBroker,
+} from "./start-broker.ts";

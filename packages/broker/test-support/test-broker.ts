@@ -5,12 +5,13 @@ import {
   createSimulatedRuntime,
   type Logger,
   type MemoryConnectionOptions,
+  MemoryDisk,
   MemoryNetwork,
   type ServiceClient,
   type SimulatedRuntime,
   silentLogger,
 } from "@millrace/runtime";
-import { type BrokerOptions, createBroker, type RunningBroker } from "../src/create-broker.ts";
+import { type BrokerOptions, createBroker, type ServingBroker } from "../src/create-broker.ts";
 import { MemoryLogs } from "./memory-log.ts";
 import { TestClient } from "./test-client.ts";
 import { NODE_ID, type TestImageOptions, testChanges, testImage } from "./test-image.ts";
@@ -23,7 +24,7 @@ export interface TestBrokerOptions extends Partial<BrokerOptions> {
 
 /** A broker on a network, logs and time in memory, with metadata written by hand. */
 export class TestBroker {
-  readonly running: RunningBroker;
+  readonly running: ServingBroker;
   readonly runtime: SimulatedRuntime;
   readonly network: MemoryNetwork;
   readonly budget: ByteBudget;
@@ -46,6 +47,7 @@ export class TestBroker {
       network,
       budget,
       logs,
+      disk: new MemoryDisk(),
       image,
       controller: noController,
       staticConfigs: new Map(),

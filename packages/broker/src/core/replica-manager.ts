@@ -10,7 +10,7 @@ import {
   uuidToBytes,
 } from "@millrace/controller";
 import { leaderEpoch, type PartitionLogs, topicPartitionName } from "@millrace/log";
-import { type Logger, toApiError } from "@millrace/runtime";
+import { ApiError, type Logger, toApiError } from "@millrace/runtime";
 import { Partition } from "./partition.ts";
 import { type TopicSettings, topicSettings } from "./topic-settings.ts";
 
@@ -54,12 +54,8 @@ export class ReplicaManager {
     for (const partitions of this.#topics.values()) yield* partitions.values();
   }
 
-  /** Brings everything in line with the first image: also deletes logs of topics that are gone. */
+  /** Brings everything in line with the first image. Logs that it does not ask for stay as they are (`stray-logs.ts`). */
   async start(image: MetadataImage): Promise<void> {
-    for (const log of [...this.#options.logs.all()]) {
-      const { topic, partition } = log.topicPartition;
-      if (image.topic(topic)?.id !== uuidFromBytes(log.topicId)) await this.#deleteLog(topic, partition);
-    }
     for (const topic of image.state.topics.values()) {
       for (let partition = 0; partition < topic.partitions.count; partition++) {
         await this.#follow(image, topic, partition);
@@ -113,6 +109,7 @@ export class ReplicaManager {
         topicId: uuidToBytes(topic.id),
         config: settings.log,
       }));
+    if (uuidFromBytes(log.topicId) !== topic.id) throw new ApiError("INCONSISTENT_TOPIC_ID");
     const partition = new Partition(this.#brokerId, topic.id, log, settings);
     partition.configure(settings);
     let ofTopic = this.#topics.get(topic.name);

@@ -1,0 +1,55 @@
+import { ControllerService } from "@millrace/proto/controller";
+import {
+  ApiError,
+  type CallOptions,
+  type Clock,
+  type RpcChannel,
+  RpcUnavailableError,
+  type ServiceClient,
+} from "@millrace/runtime";
+
+/** How long a controller may be on the move, and how often it is looked for; milliseconds. */
+const MOVING_MAX_MS = 5_000;
+const RETRY_INTERVAL_MS = 50;
+
+/**
+ * Calls the active controller. While there is none, or its node cannot be reached at all, the call is repeated for up
+ * to five seconds: nothing was decided by then. A connection that broke with a call on its way is not repeated, since
+ * it may have been decided.
+ */
+export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
+  const client = channel.client(ControllerService);
+  const repeated =
+    <Request, Response>(call: (request: Request, options?: CallOptions) => Promise<Response>) =>
+    (request: Request, options?: CallOptions) =>
+      repeat(() => call(request, options), clock, options?.signal);
+  return {
+    createTopics: repeated(client.createTopics),
+    deleteTopics: repeated(client.deleteTopics),
+    createPartitions: repeated(client.createPartitions),
+    alterConfigs: repeated(client.alterConfigs),
+    allocateProducerIds: repeated(client.allocateProducerIds),
+    brokerSession: client.brokerSession,
+    metadataFeed: client.metadataFeed,
+  };
+}
+
+async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSignal | undefined): Promise<T> {
+  const deadlineMs = clock.monotonicMs() + MOVING_MAX_MS;
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isUndecided(error) || signal?.aborted || clock.monotonicMs() >= deadlineMs) throw error;
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(RETRY_INTERVAL_MS, resolve);
+    });
+  }
+}
+
+/** NOT_CONTROLLER may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
+function isUndecided(error: unknown): boolean {
+  if (error instanceof RpcUnavailableError) return error.reason === "refused";
+  return error instanceof ApiError && error.id === "NOT_CONTROLLER";
+}
