@@ -1,3 +1,4 @@
+import type { Executor } from "@millrace/runtime";
 import type { Entry, LogIndex } from "../entry.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
@@ -7,6 +8,7 @@ interface ApplierOptions {
   readonly storage: RaftStorage;
   readonly pending: PendingEntries;
   readonly stateMachine: RaftStateMachine;
+  readonly executor: Executor;
   readonly applyBytesMax: number;
   readonly onApplied: (entries: readonly Entry[]) => void;
   readonly onFailed: (error: unknown) => void;
@@ -71,7 +73,9 @@ export class Applier {
 
   /** Entries of an earlier run of this node. */
   async #readStored(): Promise<readonly Entry[]> {
-    const { storage, pending, applyBytesMax } = this.#options;
+    const { storage, pending, applyBytesMax, executor } = this.#options;
+    // There may be very many, and reads from the page cache do not wait: others get their turn all the same.
+    await new Promise<void>((resolve) => executor.afterTurn(resolve));
     const through = Math.min(this.#commitIndex, (pending.firstIndex ?? Infinity) - 1);
     return storage.read(this.#appliedIndex + 1, through, applyBytesMax);
   }

@@ -38,7 +38,7 @@ export class LogWriter {
   /** Takes it into the next group. */
   write(persist: Persist): void {
     this.#hardState = persist.hardState ?? this.#hardState;
-    this.#entries = this.#entries.length === 0 ? [...persist.entries] : this.#entries.concat(persist.entries);
+    for (const entry of persist.entries) this.#entries.push(entry);
     this.#thenSend.push(...persist.thenSend);
     this.#start();
   }

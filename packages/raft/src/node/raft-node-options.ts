@@ -17,7 +17,7 @@ export interface RaftNodeOptions {
   /** Needed with more than one voter only. */
   readonly transport?: RaftTransport;
   /** `fail` is called when a disk or the state machine fails, or one of our own invariants. */
-  readonly runtime: Pick<Runtime, "clocks" | "random" | "logger" | "fail">;
+  readonly runtime: Pick<Runtime, "clocks" | "random" | "executor" | "logger" | "fail">;
   readonly limits?: Partial<RaftLimits>;
   readonly timing?: Partial<RaftTiming>;
 }
@@ -35,10 +35,10 @@ export interface RaftLimits {
 }
 
 export const defaultRaftLimits: RaftLimits = {
-  pendingEntriesMax: 10_000,
+  pendingEntriesMax: 32_768,
   pendingBytesMax: 64 * 1024 * 1024,
   entryBytesMax: 16 * 1024 * 1024,
-  applyBytesMax: 1024 * 1024,
+  applyBytesMax: 256 * 1024,
   snapshotEveryBytes: 64 * 1024 * 1024,
 };
 

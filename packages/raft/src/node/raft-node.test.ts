@@ -270,6 +270,21 @@ describe("failures", () => {
     await node.stop();
   });
 
+  test("a listener that throws ends the node", async () => {
+    const storage = new GatedStorage();
+    const release = storage.hold();
+    const { node, runtime } = await open(storage);
+    const bug = new InvariantViolation("a bug");
+    node.onRoleChange(() => {
+      throw bug;
+    });
+    const read = node.untilLeading().then(() => node.readIndex());
+    release();
+    await expect(read).rejects.toMatchObject({ code: "STOPPED" });
+    expect(runtime.failures).toEqual([bug]);
+    await node.stop();
+  });
+
   test("a snapshot that fails leaves everything in the log", async () => {
     const machine = new TextMachine();
     machine.snapshot = () =>

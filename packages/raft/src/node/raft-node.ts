@@ -1,5 +1,5 @@
 import { assert } from "@millrace/runtime";
-import type { ConfirmedRead } from "../core/effects.ts";
+import type { ConfirmedRead, Input } from "../core/effects.ts";
 import { RaftCore } from "../core/raft-core.ts";
 import type { Entry, LogIndex } from "../entry.ts";
 import { RaftError } from "../raft-error.ts";
@@ -44,7 +44,7 @@ export class RaftNode {
     const snapshot = await options.storage.loadSnapshot();
     if (snapshot !== undefined) await options.stateMachine.restore(snapshot.id, snapshot.chunks);
     const node = new RaftNode(options);
-    node.#pump();
+    node.#orFail(() => node.#pump());
     return node;
   }
 
@@ -67,6 +67,7 @@ export class RaftNode {
     this.#applier = new Applier(this.#core.commitIndex, {
       storage,
       stateMachine,
+      executor: runtime.executor,
       pending: this.#pending,
       applyBytesMax: limits.applyBytesMax,
       onApplied: (entries) => this.#onApplied(entries),
@@ -79,14 +80,8 @@ export class RaftNode {
       snapshotEveryBytes: limits.snapshotEveryBytes,
       logger: runtime.logger,
     });
-    this.#ticker = new Ticker(runtime.clocks.liveness, timing.tickMs, () => {
-      this.#core.step({ type: "tick" });
-      this.#pump();
-    });
-    options.transport?.start((message) => {
-      this.#core.step({ type: "message", message });
-      this.#pump();
-    });
+    this.#ticker = new Ticker(runtime.clocks.liveness, timing.tickMs, () => this.#step({ type: "tick" }));
+    options.transport?.start((message) => this.#step({ type: "message", message }));
   }
 
   get status(): RaftStatus {
@@ -113,10 +108,12 @@ export class RaftNode {
     if ((expected.term ?? term) !== term) throw new RaftError("UNEXPECTED_TERM");
     if ((expected.firstIndex ?? lastIndex + 1) !== lastIndex + 1) throw new RaftError("UNEXPECTED_INDEX");
     this.#pending.checkRoom(payloads);
-    const firstIndex = this.#core.propose(payloads);
-    assert(firstIndex === lastIndex + 1, "leader refused a proposal");
-    this.#pump();
-    return { firstIndex, lastIndex: lastIndex + payloads.length, term };
+    this.#orFail(() => {
+      const firstIndex = this.#core.propose(payloads);
+      assert(firstIndex === lastIndex + 1, "a leader's proposal does not follow its log");
+      this.#pump();
+    });
+    return { firstIndex: lastIndex + 1, lastIndex: lastIndex + payloads.length, term };
   }
 
   /**
@@ -174,6 +171,22 @@ export class RaftNode {
     await this.#options.storage.close();
   }
 
+  #step(input: Input): void {
+    this.#orFail(() => {
+      this.#core.step(input);
+      this.#pump();
+    });
+  }
+
+  /** What a core or a listener of ours throws is a bug, whoever's call it came up in. */
+  #orFail(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #pump(): void {
     const effects = this.#core.takeEffects();
     if (effects.persist !== undefined) {
@@ -204,8 +217,7 @@ export class RaftNode {
 
   #onPersisted({ hardState, last, thenSend }: Persisted): void {
     this.#options.transport?.send(thenSend);
-    this.#core.step({ type: "persisted", hardState, last });
-    this.#pump();
+    this.#step({ type: "persisted", hardState, last });
   }
 
   #onApplied(entries: readonly Entry[]): void {

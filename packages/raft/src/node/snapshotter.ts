@@ -40,12 +40,15 @@ export class Snapshotter {
 
   async #take(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const { storage, writer, logger } = this.#options;
+    // The log still has everything: a full disk must not end the node here, and the next one may succeed.
+    const failed = (error: unknown): void => {
+      logger.error({ error, index: id.index }, "snapshot failed");
+    };
     try {
       await storage.saveSnapshot(id, chunks);
-      writer.between(() => storage.truncatePrefix(id.index));
+      writer.between(() => storage.truncatePrefix(id.index).catch(failed));
     } catch (error) {
-      // The log still has everything: a full disk must not end the node here, and the next one may succeed.
-      logger.error({ error, index: id.index }, "snapshot failed");
+      failed(error);
     } finally {
       this.#running = undefined;
     }

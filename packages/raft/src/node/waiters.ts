@@ -9,9 +9,11 @@ interface Waiter {
 /** Callers that wait until an index is applied, in the order of their indexes. */
 export class Waiters {
   #waiting: Waiter[] = [];
+  #failure: { readonly error: unknown } | undefined;
 
   /** `index` is at or above that of every waiter before. */
   until(index: LogIndex): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
     return new Promise((resolve, reject) => this.#waiting.push({ index, resolve, reject }));
   }
 
@@ -20,7 +22,9 @@ export class Waiters {
     for (const waiter of this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)) waiter.resolve();
   }
 
+  /** For whoever waits, and whoever comes later. */
   fail(error: unknown): void {
+    this.#failure ??= { error };
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
   }
 }

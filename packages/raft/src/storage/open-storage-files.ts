@@ -107,7 +107,7 @@ async function openSegment(
     return;
   }
   const scan = scanSegment(bytes, {
-    file: path,
+    file: file.path,
     baseIndex,
     termBefore: log.termStarts.at(-1)?.term ?? 0,
     isSealed: !isNewest,
@@ -115,7 +115,7 @@ async function openSegment(
   if (scan.endPosition < bytes.length) await file.truncate(scan.endPosition);
   // A process that was killed may leave whole frames that never reached the platter: they count from now on.
   if (isNewest) await file.sync();
-  log.segments.push(new Segment(file, baseIndex, scan.positions, scan.endPosition));
+  log.segments.push(new Segment(path, file, baseIndex, scan.positions, scan.endPosition));
   for (const start of scan.termStarts) {
     if (log.termStarts.at(-1)?.term !== start.term) log.termStarts.push(start);
   }

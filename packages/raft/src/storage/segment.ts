@@ -18,11 +18,14 @@ export function segmentBaseIndex(name: string): LogIndex | undefined {
 /** One file of the log, open: consecutive entries from `baseIndex` on. */
 export class Segment {
   readonly baseIndex: LogIndex;
+  /** On its disk; the open file's own path may say more, for messages. */
+  readonly path: string;
   readonly #file: DiskFile;
   readonly #positions: number[];
   #endPosition: number;
 
-  constructor(file: DiskFile, baseIndex: LogIndex, positions: number[], endPosition: number) {
+  constructor(path: string, file: DiskFile, baseIndex: LogIndex, positions: number[], endPosition: number) {
+    this.path = path;
     this.baseIndex = baseIndex;
     this.#file = file;
     this.#positions = positions;
@@ -34,18 +37,12 @@ export class Segment {
    * entries is damage, and never a torn write.
    */
   static async create(disk: Disk, directory: string, baseIndex: LogIndex): Promise<Segment> {
-    const file = await disk.open(`${directory}/${segmentName(baseIndex)}`, {
-      mode: "write",
-      diskClass: "raft",
-    });
+    const path = `${directory}/${segmentName(baseIndex)}`;
+    const file = await disk.open(path, { mode: "write", diskClass: "raft" });
     await file.write([encodeSegmentHeader(baseIndex)], 0);
     await file.sync();
     await disk.syncDirectory(directory);
-    return new Segment(file, baseIndex, [], segmentHeaderBytes);
-  }
-
-  get path(): string {
-    return this.#file.path;
+    return new Segment(path, file, baseIndex, [], segmentHeaderBytes);
   }
 
   /** One past the last entry. */
@@ -102,7 +99,7 @@ export class Segment {
     for (let index = from; index < end; index++) {
       const frame = decodeFrame(bytes, at);
       if (frame?.entry.index !== index) {
-        throw new RaftStorageError("CORRUPT", this.path, start + at, `entry ${index} is damaged`);
+        throw new RaftStorageError("CORRUPT", this.#file.path, start + at, `entry ${index} is damaged`);
       }
       entries.push(frame.entry);
       at += frame.sizeBytes;

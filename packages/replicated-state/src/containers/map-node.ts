@@ -72,7 +72,7 @@ export function insert(
   }
   const at = pairAt(node, bit);
   if ((node.dataMap & bit) === 0) {
-    const slots = spliced(node.slots, at, 0, [key, value]);
+    const slots = inserted(node.slots, at, key, value);
     return withSlots(node, owner, node.dataMap | bit, node.nodeMap, slots, 1);
   }
   const present = node.slots[at] as Key;
@@ -80,9 +80,9 @@ export function insert(
   const child = pairNode(shift + bitsPerLevel, present, node.slots[at + 1], hash, key, value, owner);
   // The pair goes and a child comes, behind all pairs: two slots less there, one more here.
   const nodeMap = node.nodeMap | bit;
-  const without = spliced(node.slots, at, 2, []);
   const childSlot = 2 * (popCount(node.dataMap) - 1) + popCount(nodeMap & (bit - 1));
-  return withSlots(node, owner, node.dataMap ^ bit, nodeMap, spliced(without, childSlot, 0, [child]), 1);
+  const slots = pairToChild(node.slots, at, childSlot, child);
+  return withSlots(node, owner, node.dataMap ^ bit, nodeMap, slots, 1);
 }
 
 export function remove(node: MapNode, shift: number, hash: number, key: Key, owner: Owner): MapNode {
@@ -91,21 +91,20 @@ export function remove(node: MapNode, shift: number, hash: number, key: Key, own
   if ((node.dataMap & bit) !== 0) {
     const at = pairAt(node, bit);
     if (node.slots[at] !== key) return node;
-    return withSlots(node, owner, node.dataMap ^ bit, node.nodeMap, spliced(node.slots, at, 2, []), -1);
+    return withSlots(node, owner, node.dataMap ^ bit, node.nodeMap, removed(node.slots, at), -1);
   }
   if ((node.nodeMap & bit) === 0) return node;
   const at = childAt(node, bit);
   const child = node.slots[at] as MapNode;
   const countBefore = child.count;
   const changed = remove(child, shift + bitsPerLevel, hash, key, owner);
-  const removed = changed.count - countBefore;
-  if (removed === 0) return node;
-  if (changed.count > 1) return withSlot(node, owner, at, changed, removed);
+  const lost = changed.count - countBefore;
+  if (lost === 0) return node;
+  if (changed.count > 1) return withSlot(node, owner, at, changed, lost);
   const dataMap = node.dataMap | bit;
   const pair = 2 * popCount(dataMap & (bit - 1));
-  const without = spliced(node.slots, at, 1, []);
-  const slots = spliced(without, pair, 0, [changed.slots[0], changed.slots[1]]);
-  return withSlots(node, owner, dataMap, node.nodeMap ^ bit, slots, removed);
+  const slots = childToPair(node.slots, at, pair, changed);
+  return withSlots(node, owner, dataMap, node.nodeMap ^ bit, slots, lost);
 }
 
 /** Pairs in the order of the trie: by hash, a node's own pairs before its children's. */
@@ -138,13 +137,13 @@ function pairNode(
 function insertColliding(node: MapNode, key: Key, value: unknown, owner: Owner): MapNode {
   const at = collisionAt(node, key);
   if (at < node.slots.length && node.slots[at] === key) return replaceValue(node, owner, at + 1, value);
-  return withSlots(node, owner, 0, 0, spliced(node.slots, at, 0, [key, value]), 1);
+  return withSlots(node, owner, 0, 0, inserted(node.slots, at, key, value), 1);
 }
 
 function removeColliding(node: MapNode, key: Key, owner: Owner): MapNode {
   const at = collisionAt(node, key);
   if (at >= node.slots.length || node.slots[at] !== key) return node;
-  return withSlots(node, owner, 0, 0, spliced(node.slots, at, 2, []), -1);
+  return withSlots(node, owner, 0, 0, removed(node.slots, at), -1);
 }
 
 /** Where `key` is among sorted pairs, or belongs. */
@@ -190,17 +189,44 @@ function withSlots(
   return node;
 }
 
-/** A copy of exactly the size needed: an array that grows by `push` or `splice` keeps room for sixteen more. */
-function spliced(
-  slots: readonly unknown[],
-  at: number,
-  removed: number,
-  added: readonly unknown[],
-): unknown[] {
-  const result = new Array<unknown>(slots.length - removed + added.length);
+// Copies are of exactly the size needed: an array that grows by `push` or `splice` keeps room for sixteen more.
+
+/** With a pair more at `at`. */
+function inserted(slots: readonly unknown[], at: number, key: unknown, value: unknown): unknown[] {
+  const result = new Array<unknown>(slots.length + 2);
   for (let i = 0; i < at; i++) result[i] = slots[i];
-  for (let i = 0; i < added.length; i++) result[at + i] = added[i];
-  for (let i = at + removed, to = at + added.length; i < slots.length; i++, to++) result[to] = slots[i];
+  result[at] = key;
+  result[at + 1] = value;
+  for (let i = at; i < slots.length; i++) result[i + 2] = slots[i];
+  return result;
+}
+
+/** With the pair at `at` gone. */
+function removed(slots: readonly unknown[], at: number): unknown[] {
+  const result = new Array<unknown>(slots.length - 2);
+  for (let i = 0; i < at; i++) result[i] = slots[i];
+  for (let i = at + 2; i < slots.length; i++) result[i - 2] = slots[i];
+  return result;
+}
+
+/** With the pair at `pair` gone, and a child at `child`, which counts without the pair. */
+function pairToChild(slots: readonly unknown[], pair: number, child: number, node: MapNode): unknown[] {
+  const result = new Array<unknown>(slots.length - 1);
+  for (let i = 0; i < pair; i++) result[i] = slots[i];
+  for (let i = pair; i < child; i++) result[i] = slots[i + 2];
+  result[child] = node;
+  for (let i = child + 1; i < result.length; i++) result[i] = slots[i + 1];
+  return result;
+}
+
+/** The other way around: `child` gone, and the only pair of `node` at `pair`. */
+function childToPair(slots: readonly unknown[], child: number, pair: number, node: MapNode): unknown[] {
+  const result = new Array<unknown>(slots.length + 1);
+  for (let i = 0; i < pair; i++) result[i] = slots[i];
+  result[pair] = node.slots[0];
+  result[pair + 1] = node.slots[1];
+  for (let i = pair; i < child; i++) result[i + 2] = slots[i];
+  for (let i = child + 1; i < slots.length; i++) result[i + 1] = slots[i];
   return result;
 }
 
