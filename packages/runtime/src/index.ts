@@ -47,6 +47,7 @@ export { isRetriable, type NextStep } from "./errors/next-step.ts";
 export { toApiError } from "./errors/to-api-error.ts";
 export type { Executor } from "./executor.ts";
 export { InlineExecutor } from "./inline-executor.ts";
+export { KeyedQueue } from "./keyed-queue.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
 export type {
   ByteStream,

@@ -9,6 +9,7 @@ import {
   DiskError,
   type DiskFile,
   type DiskLock,
+  KeyedQueue,
   type OpenOptions,
   parentDiskPath,
   splitDiskPath,
@@ -33,7 +34,7 @@ export class NodeDisk implements Disk {
     bulk: makeLane("bulk"),
   };
   /** By path: replacements of one file follow each other, since they share a temporary file. */
-  readonly #replacing = new Map<string, Promise<void>>();
+  readonly #replacing = new KeyedQueue();
 
   private constructor(root: string) {
     this.description = root;
@@ -59,16 +60,7 @@ export class NodeDisk implements Disk {
   }
 
   async replaceFile(path: string, content: Uint8Array): Promise<void> {
-    const before = this.#replacing.get(path);
-    const replacing = (before ?? Promise.resolve())
-      .catch(() => {})
-      .then(() => this.#replaceNow(path, content));
-    this.#replacing.set(path, replacing);
-    try {
-      await replacing;
-    } finally {
-      if (this.#replacing.get(path) === replacing) this.#replacing.delete(path);
-    }
+    await this.#replacing.run(path, () => this.#replaceNow(path, content));
   }
 
   async list(path: string): Promise<readonly DirectoryEntry[]> {

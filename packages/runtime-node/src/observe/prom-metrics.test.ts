@@ -131,6 +131,27 @@ describe("PromMetrics", () => {
     expect([collected, errors.length]).toEqual([2, 2]);
   });
 
+  test("lets other work go between the metrics of a long text", async () => {
+    const metrics = new PromMetrics();
+    metrics.register(catalogue);
+    await metrics.registry(); // prom-client is loaded
+    let nowMs = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => {
+      nowMs += 6;
+      return nowMs;
+    });
+    let turns = 0;
+    let rendering = true;
+    const count = (): void => {
+      turns += 1;
+      if (rendering) setImmediate(count);
+    };
+    setImmediate(count);
+    await metrics.text();
+    rendering = false;
+    expect(turns).toBeGreaterThanOrEqual(Object.keys(catalogue).length);
+  });
+
   test("a name registered twice is one metric, and has to mean the same", () => {
     const metrics = new PromMetrics();
     expect(metrics.register(catalogue).millrace_test_open).toBe(

@@ -94,6 +94,19 @@ describe("VirtualClock", () => {
     expect(clock.monotonicMs()).toBe(20);
   });
 
+  test("fractions of a millisecond do not keep a timer from its time", () => {
+    const { base, clock } = setUp();
+    let ran = 0;
+    for (let i = 0; i < 1_000; i += 1) {
+      base.advance(0.1 + i / 7);
+      clock.setTimer(i / 3, () => {
+        ran += 1;
+      });
+    }
+    base.advance(1_000);
+    expect(ran).toBe(1_000);
+  });
+
   test("arms one timer beneath however many it has, and none for cancelled ones for long", () => {
     const { base, clock } = setUp();
     const timers = Array.from({ length: 100 }, (_, i) => clock.setTimer(100 - i, () => {}));

@@ -98,18 +98,17 @@ export class VirtualClock implements Clock {
       const dueMs = this.#timers.nextDueMs;
       if (dueMs === undefined || dueMs > targetMs) break;
       this.#elapsedMs = Math.max(this.#elapsedMs, dueMs);
-      this.#runDue();
+      this.#runDue(this.#elapsedMs);
       await this.#options.drain();
     }
     this.#elapsedMs = targetMs;
     await this.#options.drain();
   }
 
-  /** Those due now and no others: one that a callback arms for now has its own turn, after a drain. */
-  #runDue(): void {
-    const nowMs = this.monotonicMs();
+  /** Those that were due then and no others: one that a callback arms for now has its own turn, after a drain. */
+  #runDue(untilMs: number): void {
     let left = this.#timers.size;
-    while (left > 0 && (this.#timers.nextDueMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
+    while (left > 0 && (this.#timers.nextDueMs ?? Number.POSITIVE_INFINITY) <= untilMs) {
       left -= 1;
       this.#call(this.#timers.take());
     }
@@ -145,7 +144,7 @@ export class VirtualClock implements Clock {
     const timer = this.#base.setTimer(Math.max(0, dueMs - this.monotonicMs()), () => {
       this.#wakeUp = undefined;
       try {
-        this.#runDue();
+        this.#runDue(Math.max(dueMs, this.monotonicMs())); // rounding may put now a hair before it
       } finally {
         this.#armWakeUp();
       }

@@ -43,7 +43,7 @@ export interface DiskLock {
 
 /**
  * A data directory. Paths are relative to it, separated by "/"; "" is the directory itself.
- * A rename is atomic, and durable once its directory was synced.
+ * A rename is atomic. New, renamed and removed names are durable once their directory was synced.
  */
 export interface Disk {
   /** For messages to people: the absolute path, or "memory". */
@@ -51,13 +51,18 @@ export interface Disk {
   open(path: string, options: OpenOptions): Promise<DiskFile>;
   /** Whole small files (checkpoints, properties). Undefined when there is none. */
   readFile(path: string): Promise<Buffer | undefined>;
-  /** Replaces a small file so that a crash leaves the old or the new one: temporary file, fsync, rename, fsync. */
+  /**
+   * Replaces a small file so that a crash leaves the old or the new one: temporary file, fsync, rename, fsync. The
+   * temporary one is named `<path>.tmp`, and a crash may leave that too.
+   */
   replaceFile(path: string, content: Uint8Array): Promise<void>;
   /** Sorted by name. Empty when the directory does not exist. */
   list(path: string): Promise<readonly DirectoryEntry[]>;
+  /** With those above it that are missing; nothing when it is there. */
   makeDirectory(path: string): Promise<void>;
+  /** Replaces a file at `to`, or an empty directory by a directory. */
   rename(from: string, to: string): Promise<void>;
-  /** A file or a whole tree; nothing when there is none. */
+  /** A file or a whole tree; nothing when there is none. Open files stay usable until they are closed. */
   remove(path: string): Promise<void>;
   syncDirectory(path: string): Promise<void>;
   /** Bytes that can still be written, or undefined when unknown. */

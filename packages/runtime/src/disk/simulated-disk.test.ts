@@ -118,6 +118,18 @@ describe("SimulatedDisk: a power cut", () => {
     expect(seen).toEqual(new Set(["old", "new"]));
   });
 
+  test("may leave the temporary file of a small one that was being replaced", async () => {
+    const seen = await fates(
+      async (disk) => {
+        await disk.replaceFile("meta", Buffer.from("old"));
+        disk.faults.fail = (operation) => (operation === "rename" ? "IO" : undefined);
+        await disk.replaceFile("meta", Buffer.from("new")).catch(() => {});
+      },
+      async (disk) => (await disk.list("")).map(({ name }) => name).join(),
+    );
+    expect(seen).toEqual(new Set(["meta", "meta,meta.tmp"]));
+  });
+
   test("leaves nothing usable of the disk it hit, and a free lock on the next", async () => {
     const disk = makeDisk();
     const file = await openLog(disk);
@@ -180,8 +192,9 @@ describe("SimulatedDisk: faults", () => {
     await file.write([Buffer.from("fits")], 0);
     expect(await disk.freeBytes()).toBe(6);
     await expect(disk.replaceFile("b", Buffer.alloc(7))).rejects.toMatchObject({ code: "FULL" });
-    expect(await disk.list("")).toHaveLength(1);
-    expect(await disk.freeBytes()).toBe(6);
+    expect(await disk.readFile("b")).toBeUndefined();
+    await disk.replaceFile("b", Buffer.alloc(6)); // over the rest of the one that failed
+    expect(await disk.freeBytes()).toBe(0);
     expect(await disk.crash().totalBytes()).toBe(10);
   });
 

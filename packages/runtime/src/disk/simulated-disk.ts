@@ -1,4 +1,5 @@
 import type { Clock } from "../clock/clock.ts";
+import { KeyedQueue } from "../keyed-queue.ts";
 import { type Random, randomBelow } from "../random.ts";
 import type { DirectoryEntry, Disk, DiskFile, DiskLock, OpenOptions } from "./disk.ts";
 import { DiskError } from "./disk-error.ts";
@@ -30,6 +31,7 @@ export class SimulatedDisk implements Disk {
   readonly #options: SimulatedDiskOptions;
   readonly #machine: SimulatedMachine;
   readonly #locks = new LockTable();
+  readonly #replacing = new KeyedQueue();
   readonly #space: Space;
   #names = new SimulatedTree<SimulatedContent>();
 
@@ -79,20 +81,16 @@ export class SimulatedDisk implements Disk {
     return this.#run("read", path, () => this.#names.tree.file(path)?.toBuffer());
   }
 
+  /** As a real disk does it, with a temporary file that a crash may leave behind. */
   async replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-    // The temporary file's own name cannot be seen: it is gone after a crash, when its owner cleans up.
-    const content = new SimulatedContent(this.#space);
-    try {
-      await this.#run("write", path, () => content.write(path, [bytes], 0));
-      const sync = content.beginSync();
-      await this.#run("sync", path, () => sync.end());
-      const replaced = this.#names.tree.file(path);
-      await this.#run("rename", path, () => this.#names.tree.setFile(path, content));
-      replaced?.unlink();
-    } catch (error) {
-      if (this.#names.tree.find(path) !== content) content.unlink();
-      throw error;
-    }
+    await this.#replacing.run(path, async () => {
+      const temporary = `${path}.tmp`;
+      await this.remove(temporary);
+      const file = await this.open(temporary, { mode: "write", diskClass: "log" });
+      await file.write([bytes], 0);
+      await file.sync();
+      await this.rename(temporary, path);
+    });
     await this.syncDirectory(parentDiskPath(path));
   }
 
