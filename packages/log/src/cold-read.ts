@@ -7,6 +7,9 @@ import { LOG_SUFFIX } from "./segments/file-names.ts";
 import type { Segment } from "./segments/segment.ts";
 import type { SegmentList } from "./segments/segment-list.ts";
 
+/** Windows end within a batch, which is then read again: so they hold some of them, however large those are. */
+const BATCHES_A_WINDOW = 4;
+
 /** The same as a read from the tail cache, from files: whole batches in large reads, over segments as need be. */
 export class ColdRead {
   readonly #request: TailRead;
@@ -15,6 +18,7 @@ export class ColdRead {
   #sizeInBytes = 0;
   #endOffset: number;
   #done = false;
+  #lastSize = 0;
 
   constructor(request: TailRead, readAhead: ReadAhead) {
     this.#request = request;
@@ -52,15 +56,16 @@ export class ColdRead {
   async #windowAt(segment: Segment, position: number, minOffset: number): Promise<Window> {
     const left = segment.writtenBytes - position;
     const wanted = Math.min(left, RECORD_BATCH_OVERHEAD);
+    const hoped = Math.min(left, this.#lastSize * BATCHES_A_WINDOW);
     const found = this.#readAhead.find(segment, position, wanted);
-    const window = found ?? (await this.#readAhead.load(segment, position, wanted));
+    const window = found ?? (await this.#readAhead.load(segment, position, Math.max(wanted, hoped)));
     const at = position - window.position;
     const complete = window.bytes.length - at >= RECORD_BATCH_OVERHEAD;
     if (!complete || !isHeaderSound(window.bytes, at, minOffset, left))
       throw unsound(segment, position, minOffset);
     const size = sizeInBytes(window.bytes, at);
     if (at + size <= window.bytes.length) return window;
-    const larger = await this.#readAhead.load(segment, position, size);
+    const larger = await this.#readAhead.load(segment, position, Math.min(left, size * BATCHES_A_WINDOW));
     if (position - larger.position + size > larger.bytes.length) throw unsound(segment, position, minOffset);
     return larger;
   }
@@ -79,6 +84,7 @@ export class ColdRead {
       const size = sizeInBytes(bytes, at);
       if (size > bytes.length - at) break;
       const last = lastOffset(bytes, at);
+      this.#lastSize = size;
       if (last < fromOffset) {
         start = at + size;
       } else {
