@@ -1,4 +1,11 @@
-const expected: ReadonlySet<string> = new Set(["ApiError", "ConfigError", "DiskError", "NetworkError"]);
+const expected: ReadonlySet<string> = new Set([
+  "ApiError",
+  "ConfigError",
+  "DataDirectoryError",
+  "DiskError",
+  "NetworkError",
+  "RaftStorageError",
+]);
 
 /** One line for what a user can do something about; everything else is a bug of ours, with its stack. */
 export function describeFailure(error: unknown): string {

@@ -10,7 +10,7 @@ const META_PROPERTIES = "meta.properties";
 /** Kafka's name, so that neither starts on a directory which the other is using. */
 const LOCK = ".lock";
 /** What a fresh directory or volume may hold. */
-const harmless: ReadonlySet<string> = new Set([LOCK, "lost+found"]);
+const isHarmless = (name: string): boolean => name === "lost+found" || name.startsWith(LOCK);
 
 export interface DataDirectoryOptions {
   readonly nodeId: number;
@@ -64,7 +64,7 @@ async function takeLock(disk: Disk): Promise<DiskLock> {
 }
 
 async function format(disk: Disk, { nodeId, clusterId, random }: DataDirectoryOptions): Promise<void> {
-  const strangers = (await disk.list("")).filter(({ name }) => !harmless.has(name));
+  const strangers = (await disk.list("")).filter(({ name }) => !isHarmless(name));
   if (strangers.length > 0) {
     throw refused(
       disk,

@@ -25,5 +25,8 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY),
     runtime,
   });
-  return await Controller.open({ nodeId, clusterId, log, runtime, topicDefaults });
+  const controller = await Controller.open({ nodeId, clusterId, log, runtime, topicDefaults });
+  // The only voter elects itself as soon as its vote is on disk; the broker would otherwise ask too early and back off.
+  await controller.untilActive();
+  return controller;
 }

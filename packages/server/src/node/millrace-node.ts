@@ -235,7 +235,10 @@ function connectInProcess(
   peer: Peer,
   parts: AsyncDisposableStack,
 ): RpcChannel {
-  const network = new InProcessNetwork({ clock: runtime.clocks.liveness });
+  const network = new InProcessNetwork({
+    clock: runtime.clocks.liveness,
+    afterTurn: (run) => runtime.executor.afterTurn(run),
+  });
   const address = "controller";
   const listener = network.listen(address, services, { logger: runtime.logger });
   parts.defer(() => listener.close());
