@@ -19,7 +19,7 @@ export class BlockingPace {
   }
 
   /** A call from the event loop of `bytes` bytes ended at `nowMs`, having taken `tookMs`. */
-  blocked(bytes: number, tookMs: number, nowMs: number): void {
+  took(bytes: number, tookMs: number, nowMs: number): void {
     if (tookMs <= blockedMs + bytes / bytesPerMs) {
       this.#nextRestMs = restMsMin;
       return;

@@ -57,7 +57,7 @@ export class NodeFile implements DiskFile {
       throw toDiskError(error, this.path);
     }
     const endedMs = performance.now();
-    writes.blocked(totalBytes(buffers), endedMs - startedMs, endedMs);
+    writes.took(totalBytes(buffers), endedMs - startedMs, endedMs);
   }
 
   read(target: Uint8Array, position: number): MaybePromise<number> {
@@ -73,7 +73,7 @@ export class NodeFile implements DiskFile {
       throw toDiskError(error, this.path);
     } finally {
       const endedMs = performance.now();
-      reads.blocked(target.length, endedMs - startedMs, endedMs);
+      reads.took(target.length, endedMs - startedMs, endedMs);
     }
   }
 
