@@ -38,6 +38,10 @@ class Transcript implements RaftCommitLogListener {
     this.lines.push("resign");
   }
 
+  onFail(error: unknown): void {
+    this.lines.push(`fail ${error}`);
+  }
+
   async *snapshot(): AsyncGenerator<readonly Uint8Array[]> {
     yield this.records.map((record) => Buffer.from(record));
   }
@@ -49,17 +53,12 @@ function toText(printed: string): string {
 }
 
 async function open(storage: MemoryRaftStorage, limits: Partial<RaftLimits> = {}) {
-  const log = new RaftCommitLog({
-    self: me,
-    bootstrapVoters: [me],
-    storage,
-    runtime: createSimulatedRuntime(),
-    limits,
-  });
+  const runtime = createSimulatedRuntime();
+  const log = new RaftCommitLog({ self: me, bootstrapVoters: [me], storage, runtime, limits });
   const transcript = new Transcript();
   await log.open(transcript);
   await transcript.leads.promise;
-  return { log, transcript };
+  return { log, transcript, runtime };
 }
 
 const batch = (...records: readonly string[]): readonly Uint8Array[] => records.map((r) => Buffer.from(r));
@@ -97,6 +96,17 @@ describe("raft as a commit log", () => {
     await third.log.close();
     expect(third.transcript.lines).toEqual(["snapshot 3@1", "commit 4@2", "commit 5@3", "lead 3 from 6"]);
     expect(third.transcript.records).toEqual(["a"]);
+  });
+
+  test("tells the listener and the runtime when the disk fails", async () => {
+    const storage = new MemoryRaftStorage();
+    const { log, transcript, runtime } = await open(storage);
+    const failure = new Error("disk is gone");
+    storage.persist = () => Promise.reject(failure);
+    log.append([batch("a")], { epoch: 1, baseOffset: 3 });
+    await log.close();
+    expect(transcript.lines.at(-1)).toBe("fail Error: disk is gone");
+    expect(runtime.failures).toEqual([failure]);
   });
 
   test("refuses whoever expects another epoch or another end of the log", async () => {

@@ -26,6 +26,7 @@ export interface RaftCommitLogListener {
   ): MaybePromise<void>;
   onLead(epoch: number, nextOffset: number): void;
   onResign(): void;
+  onFail(error: unknown): void;
   snapshot(): AsyncIterable<EncodedBatch>;
 }
 
@@ -53,7 +54,9 @@ export class RaftCommitLog implements RaftStateMachine {
 
   async open(listener: RaftCommitLogListener): Promise<void> {
     this.#listener = listener;
-    this.#opening = RaftNode.open({ ...this.#options, stateMachine: this });
+    const { clocks, random, executor, logger } = this.#options.runtime;
+    const runtime = { clocks, random, executor, logger, fail: (error: unknown) => this.#onFailed(error) };
+    this.#opening = RaftNode.open({ ...this.#options, runtime, stateMachine: this });
     this.#node = await this.#opening;
     this.#node.onRoleChange((status) => this.#onRoleChange(status));
   }
@@ -126,6 +129,11 @@ export class RaftCommitLog implements RaftStateMachine {
     this.#listener?.onResign();
     const { status } = this.node;
     if (status.appliedIndex === status.lastIndex) this.#lead(status);
+  }
+
+  #onFailed(error: unknown): void {
+    this.#listener?.onFail(error);
+    this.#options.runtime.fail(error);
   }
 
   #onRoleChange(status: RaftStatus): void {

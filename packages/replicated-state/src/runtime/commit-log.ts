@@ -21,7 +21,7 @@ export interface LogPosition {
 
 /**
  * What a log tells the state on it. Calls never overlap: the log waits for a promise before the next call, except
- * for `onResign`, which may come at any time.
+ * for `onResign` and `onFail`, which may come at any time.
  */
 export interface CommitLogListener {
   /** Replaces the state by a snapshot that stands for the log up to `position`. */
@@ -38,6 +38,8 @@ export interface CommitLogListener {
   onLead(epoch: number, nextOffset: number): void;
   /** No longer the writer. What was appended and not committed may still be, and then arrives by `onCommit`. */
   onResign(): void;
+  /** The log is broken and has ended its node: nothing more will be appended or committed. */
+  onFail(error: unknown): void;
   /**
    * The state as of the last `onCommit` or `onSnapshot`, as chunks of records, when the log wants to be compacted. An
    * immutable view: it is read while later records are committed.

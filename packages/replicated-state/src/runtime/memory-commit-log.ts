@@ -89,6 +89,10 @@ export class MemoryCommitLog implements CommitLog {
     this.#listener?.onResign();
   }
 
+  fail(error: unknown): void {
+    this.#listener?.onFail(error);
+  }
+
   /** Commits up to `offset`; everything when left out. */
   async commit(offset = this.nextOffset - 1): Promise<void> {
     const before = this.committed.offset;

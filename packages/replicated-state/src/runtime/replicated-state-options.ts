@@ -18,8 +18,8 @@ export interface Commit<State, LogRecord> {
 export type CommitListener<State, LogRecord> = (commit: Commit<State, LogRecord>) => void;
 
 /**
- * `loading` until the snapshot was handed over, then `following` or `leading`; `failed` after an invariant of ours
- * broke, `closed` in the end.
+ * `loading` while a snapshot is handed over, else `following` or `leading`; `failed` after the log broke or an
+ * invariant of ours did, `closed` in the end.
  */
 export type StateRole = "loading" | "following" | "leading" | "failed" | "closed";
 

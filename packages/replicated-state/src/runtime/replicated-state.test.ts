@@ -318,6 +318,19 @@ describe("when appending goes wrong", () => {
     ]);
   });
 
+  test("a log that breaks leaves nobody waiting, for an answer or for a leader", async () => {
+    const { state, log } = await openLeading();
+    const parked = outcome(add(state, "a"));
+    await settle();
+    const queued = outcome(add(state, "b"));
+    const broken = new Error("disk is gone");
+    log.fail(broken);
+    await settle();
+    expect([parked.value, queued.value]).toEqual(["NOT_CONTROLLER", "NOT_CONTROLLER"]);
+    expect(state.role).toBe("failed");
+    await expect(state.untilLeading()).rejects.toMatchObject({ id: "NOT_CONTROLLER", cause: broken });
+  });
+
   test("a replay that throws is a bug: the node fails, nobody is left waiting", async () => {
     const { state, runtime } = await openLeading();
     const seen = outcome(add(state, "a", 2_000_000));
@@ -500,6 +513,18 @@ describe("roles", () => {
     expect(state.image).toMatchObject({ offset: 9, epoch: 2 });
     expect(commits.at(-1)).toMatchObject({ image: { offset: 9 }, batches: undefined });
     expect(counts(state)).toEqual({ a: 3 });
+  });
+
+  test("a timer that commits while the state closes is not armed", async () => {
+    const { state, log, runtime } = await openLeading();
+    const decide = () => ({ records: [], response: undefined });
+    const timers = [{ key: "late", delayMs: 1, decide }];
+    const written = state.write(() => ({ records: [{ add: "a", by: 1 }], response: "done", timers }));
+    await settle();
+    log.close = () => log.commit();
+    await state.close();
+    expect(await written).toBe("done");
+    expect(runtime.clock.timers).toBe(0);
   });
 
   test("closing answers everybody: what the log still commits as done, the rest as not", async () => {

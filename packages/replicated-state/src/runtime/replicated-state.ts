@@ -1,8 +1,7 @@
 import { ApiError, assert, type ErrorName } from "@millrace/runtime";
 import type { CommitLogListener, CommittedBatch, LogPosition } from "./commit-log.ts";
 import type { Decide } from "./decision.ts";
-import { Group } from "./group.ts";
-import { ParkedGroups } from "./parked-groups.ts";
+import type { Group } from "./group.ts";
 import { replayBatches } from "./replay.ts";
 import {
   type Commit,
@@ -10,13 +9,12 @@ import {
   type DecodedBatch,
   defaultStateLimits,
   type ReplicatedStateOptions,
-  type StateLimits,
   type StateRole,
 } from "./replicated-state-options.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot-stream.ts";
 import type { Image } from "./state-definition.ts";
 import { Timers } from "./timers.ts";
-import { type QueuedWrite, WriteQueue } from "./write-queue.ts";
+import { WritePipeline } from "./write-pipeline.ts";
 
 /**
  * A state that is the replay of a log. The leader decides, appends, replays what it appended on its uncommitted state,
@@ -24,22 +22,15 @@ import { type QueuedWrite, WriteQueue } from "./write-queue.ts";
  */
 export class ReplicatedState<State, Draft, LogRecord> {
   readonly #options: ReplicatedStateOptions<State, Draft, LogRecord>;
-  readonly #limits: StateLimits;
-  readonly #queue: WriteQueue<State, LogRecord>;
-  readonly #parked = new ParkedGroups<State, Draft, LogRecord>();
+  readonly #pipeline: WritePipeline<State, Draft, LogRecord>;
   readonly #timers: Timers<State, LogRecord>;
   readonly #commitListeners = new Set<CommitListener<State, LogRecord>>();
   readonly #roleListeners = new Set<(role: StateRole, epoch: number) => void>();
   #role: StateRole = "loading";
   #image: Image<State>;
+  #failure: unknown;
   /** As of the log; above the image's when a group is committed in part. */
   #committed: LogPosition = { offset: -1, epoch: 0 };
-  /** As a leader: its epoch, and where the next group goes. */
-  #epoch = 0;
-  #nextOffset = 0;
-  #turnPending = false;
-  /** While its decisions are made. */
-  #openGroup: Group<State, Draft, LogRecord> | undefined;
 
   /**
    * Opens the log and loads its snapshot. Resolves as a follower, which may come to lead at any time; rejects with
@@ -57,8 +48,19 @@ export class ReplicatedState<State, Draft, LogRecord> {
   /** `open` makes states. */
   private constructor(options: ReplicatedStateOptions<State, Draft, LogRecord>) {
     this.#options = options;
-    this.#limits = { ...defaultStateLimits, ...options.limits };
-    this.#queue = new WriteQueue(this.#limits.queuedMax);
+    this.#pipeline = new WritePipeline(
+      options,
+      { ...defaultStateLimits, ...options.limits },
+      {
+        committedState: () => this.#image.state,
+        complete: (group) => this.#complete(group),
+        outcomeUnknown: (epoch, cause) => {
+          if (this.#pipeline.epoch === epoch) this.#onResign(cause);
+        },
+        notLeading: (cause) => this.#notLeading(cause),
+        orFail: (action) => this.#orFail(action),
+      },
+    );
     this.#timers = new Timers(options.clock, (decide) => this.#timerFired(decide));
     this.#image = { state: options.definition.empty, offset: -1, epoch: 0 };
   }
@@ -80,7 +82,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(new ApiError(refusal));
     return new Promise((resolve, reject) => {
-      this.#enqueue({ decide, settle: resolve as (response: unknown) => void, reject });
+      this.#pipeline.enqueue({ decide, settle: resolve as (response: unknown) => void, reject });
     });
   }
 
@@ -89,7 +91,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
     return new Promise((resolve, reject) => {
       const settle = (role: StateRole): boolean => {
         if (role === "leading") resolve();
-        else if (role === "closed" || role === "failed") reject(this.#notLeading());
+        else if (role === "closed" || role === "failed") reject(this.#notLeading(this.#failure));
         else return false;
         return true;
       };
@@ -113,11 +115,11 @@ export class ReplicatedState<State, Draft, LogRecord> {
   /** Takes no more writes, lets the log finish what was appended, and rejects what is left. */
   async close(): Promise<void> {
     if (this.#role === "closed") return;
-    this.#queue.rejectAll(this.#notLeading());
+    this.#pipeline.rejectQueued(this.#notLeading());
     this.#timers.cancelAll();
     this.#become("closed");
     await this.#options.log.close();
-    this.#parked.rejectAll(this.#notLeading());
+    this.#pipeline.rejectAll(this.#notLeading());
   }
 
   #logListener(): CommitLogListener {
@@ -126,6 +128,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
       onCommit: (position, batches) => this.#onCommitted(position, batches),
       onLead: (epoch, nextOffset) => this.#onLead(epoch, nextOffset),
       onResign: () => this.#onResign(),
+      onFail: (error) => this.#fail(error),
       snapshot: () => {
         const { definition, codec, runtime } = this.#options;
         return writeSnapshot(definition, codec, runtime.executor, this.#exactImage().state);
@@ -133,98 +136,17 @@ export class ReplicatedState<State, Draft, LogRecord> {
     };
   }
 
-  // Writes: queue, decide, append.
-
   #refusal(): ErrorName | undefined {
     const { errors } = this.#options;
     if (this.#role === "loading") return errors.loading;
     if (this.#role !== "leading") return errors.notLeading;
-    return this.#queue.isFull ? errors.overloaded : undefined;
-  }
-
-  #enqueue(write: QueuedWrite<State, LogRecord>): void {
-    this.#queue.push(write);
-    this.#scheduleTurn();
-  }
-
-  /** All that one turn of the event loop asked for becomes one append. */
-  #scheduleTurn(): void {
-    if (this.#turnPending || this.#queue.length === 0) return;
-    if (this.#parked.decisions >= this.#limits.parkedMax) return; // a commit calls again
-    this.#turnPending = true;
-    this.#options.runtime.executor.afterTurn(() => {
-      this.#turnPending = false;
-      this.#orFail(() => this.#turn());
-    });
-  }
-
-  #turn(): void {
-    const { decisionsPerTurnMax, groupBytesMax, parkedMax } = this.#limits;
-    let left = Math.min(decisionsPerTurnMax, parkedMax - this.#parked.decisions);
-    while (left > 0 && this.#queue.length > 0 && this.#role === "leading") {
-      const group = this.#newGroup();
-      this.#openGroup = group;
-      while (left > 0 && group.sizeBytes < groupBytesMax) {
-        const write = this.#queue.take();
-        if (write === undefined) break;
-        group.add(write);
-        left--;
-      }
-      this.#openGroup = undefined;
-      this.#append(group);
-    }
-    this.#scheduleTurn();
-  }
-
-  #newGroup(): Group<State, Draft, LogRecord> {
-    const { definition, codec, runtime, log, clock } = this.#options;
-    return new Group({
-      definition,
-      codec,
-      random: runtime.random,
-      span: (count) => log.span(count),
-      state: (this.#parked.newest?.image ?? this.#image).state,
-      nextOffset: this.#nextOffset,
-      epoch: this.#epoch,
-      nowMs: clock.nowMs(),
-    });
-  }
-
-  #append(group: Group<State, Draft, LogRecord>): void {
-    if (group.batches.length === 0) {
-      if (!this.#parked.join(group.parked)) this.#complete(group);
-      return;
-    }
-    const { log } = this.#options;
-    this.#parked.push(group);
-    this.#nextOffset = group.endOffset;
-    try {
-      const batches = group.batches.map((batch) => batch.records);
-      const taken = log.append(batches, { epoch: group.epoch, baseOffset: group.baseOffset });
-      if (taken instanceof Promise) taken.catch((cause: unknown) => this.#outcomeUnknown(group.epoch, cause));
-    } catch (cause) {
-      this.#notAppended(group, cause);
-    }
-  }
-
-  /** The state before the group is still good, and so is everything parked before it. */
-  #notAppended(group: Group<State, Draft, LogRecord>, cause: unknown): void {
-    const error = this.#notLeading(cause);
-    if (this.#parked.newest === group) {
-      this.#parked.dropNewest();
-      this.#nextOffset = group.baseOffset;
-    }
-    for (const { reject } of group.parked) reject(error);
-  }
-
-  #outcomeUnknown(epoch: number, cause: unknown): void {
-    if (this.#role === "leading" && this.#epoch === epoch) this.#onResign(cause);
+    return this.#pipeline.isFull ? errors.overloaded : undefined;
   }
 
   #timerFired(decide: Decide<State, LogRecord, void>): void {
     if (this.#role !== "leading") return;
     // Beyond the queue's bound if need be: a timer has no caller who could come again.
-    this.#enqueue({ decide, settle: () => {}, reject: () => {} });
+    this.#pipeline.enqueue({ decide, settle: () => {}, reject: () => {} });
   }
 
   // Commits: the image moves, publishers hear of it, then the callers.
@@ -233,32 +155,35 @@ export class ReplicatedState<State, Draft, LogRecord> {
     this.#orFail(() => {
       assert(position.offset >= this.#committed.offset, "committed offset goes back");
       this.#committed = position;
-      if (this.#parked.oldest === undefined) this.#follow(position, batches);
-      else this.#commitParked(position);
-      this.#scheduleTurn();
+      if (this.#pipeline.hasParked) this.#commitParked(position);
+      else this.#follow(position, batches);
+      this.#pipeline.scheduleTurn();
     });
   }
 
   #follow(position: LogPosition, batches: readonly CommittedBatch[]): void {
     const { definition, codec } = this.#options;
-    const decoded = batches.map((batch) => ({ ...batch, decoded: batch.records.map(codec.decode) }));
+    const decoded = batches.map((batch) => ({
+      ...batch,
+      decoded: batch.records.map((bytes) => codec.decode(bytes)),
+    }));
     this.#publish(replayBatches(definition, this.#image, decoded, position, this.#span), decoded);
   }
 
   #commitParked(position: LogPosition): void {
     for (;;) {
-      const group = this.#parked.takeCommitted(position.offset);
+      const group = this.#pipeline.takeCommitted(position.offset);
       if (group === undefined) break;
       this.#publish(group.image, group.batches);
       this.#complete(group);
     }
     // The log's own entries move the position too.
     const isBehind = this.#image.offset < position.offset;
-    if (isBehind && this.#parked.oldest === undefined) this.#publish({ ...this.#image, ...position }, []);
+    if (isBehind && !this.#pipeline.hasParked) this.#publish({ ...this.#image, ...position }, []);
   }
 
   #complete(group: Group<State, Draft, LogRecord>): void {
-    for (const timer of group.timers) this.#timers.change(timer);
+    if (this.#role === "leading") for (const timer of group.timers) this.#timers.change(timer);
     for (const { answer } of group.parked) answer();
   }
 
@@ -272,10 +197,9 @@ export class ReplicatedState<State, Draft, LogRecord> {
 
   #onLead(epoch: number, nextOffset: number): void {
     this.#orFail(() => {
-      assert(this.#parked.oldest === undefined, "leads with decisions of an earlier epoch");
+      assert(!this.#pipeline.hasParked, "leads with decisions of an earlier epoch");
       assert(nextOffset > this.#image.offset, "leads below its own image");
-      this.#epoch = epoch;
-      this.#nextOffset = nextOffset;
+      this.#pipeline.lead(epoch, nextOffset);
       this.#become("leading");
     });
   }
@@ -289,8 +213,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
       if (exact !== this.#image) this.#publish(exact, this.#committedPart());
       this.#become("following");
       this.#timers.cancelAll();
-      this.#parked.rejectAll(error);
-      this.#queue.rejectAll(error);
+      this.#pipeline.rejectAll(error);
     });
   }
 
@@ -302,8 +225,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
   }
 
   #committedPart(): readonly DecodedBatch<LogRecord>[] {
-    const batches = this.#parked.oldest?.batches ?? [];
-    return batches.filter((batch) => batch.baseOffset <= this.#committed.offset);
+    return this.#pipeline.committedPart(this.#committed.offset);
   }
 
   async #load(position: LogPosition, chunks: Parameters<CommitLogListener["onSnapshot"]>[1]): Promise<void> {
@@ -319,7 +241,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
 
   #become(role: StateRole): void {
     this.#role = role;
-    const epoch = role === "leading" ? this.#epoch : this.#image.epoch;
+    const epoch = role === "leading" ? this.#pipeline.epoch : this.#image.epoch;
     for (const listener of this.#roleListeners) listener(role, epoch);
   }
 
@@ -329,14 +251,17 @@ export class ReplicatedState<State, Draft, LogRecord> {
     try {
       action();
     } catch (error) {
-      const answer = this.#notLeading(error);
-      this.#become("failed");
-      this.#timers.cancelAll();
-      for (const { reject } of this.#openGroup?.parked ?? []) reject(answer);
-      this.#parked.rejectAll(answer);
-      this.#queue.rejectAll(answer);
+      this.#fail(error);
       this.#options.runtime.fail(error);
     }
+  }
+
+  /** Nobody is left waiting: neither for an answer nor for a leader. */
+  #fail(error: unknown): void {
+    this.#failure ??= error;
+    this.#timers.cancelAll();
+    this.#pipeline.rejectAll(this.#notLeading(error));
+    this.#become("failed");
   }
 
   #notLeading(cause?: unknown): ApiError {
