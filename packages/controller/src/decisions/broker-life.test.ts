@@ -1,0 +1,159 @@
+import { create } from "@bufbuild/protobuf";
+import { CreateTopicsRequestSchema } from "@millrace/proto/admin";
+import { ApiError } from "@millrace/runtime";
+import { expect, test } from "vitest";
+import { checkMetadata } from "../testing/check-metadata.ts";
+import { MetadataRun } from "../testing/metadata-run.ts";
+import { heartbeat, registerMessage, startBrokers } from "../testing/register.ts";
+import { decideFenceBroker } from "./broker-heartbeat.ts";
+import { decideCreateTopics } from "./create-topics.ts";
+import { decideFinalizeFeatures } from "./finalize-features.ts";
+import { decideLeaderChanges, LEADER_CHANGES_PER_DECISION_MAX } from "./partition-leaders.ts";
+import { decideRegisterBroker, type RegisterBroker } from "./register-broker.ts";
+
+function withTopic(assignments: readonly number[][], ...brokers: number[]): MetadataRun {
+  const run = new MetadataRun();
+  run.decide(decideFinalizeFeatures);
+  startBrokers(run, ...brokers);
+  const topics = [{ name: "t", assignments: assignments.map((brokerIds) => ({ brokerIds })) }];
+  const request = create(CreateTopicsRequestSchema, { topics });
+  run.decide((state, env) =>
+    decideCreateTopics(state, request, { partitions: 1, replicationFactor: 1 }, env),
+  );
+  return run;
+}
+
+const partition = (run: MetadataRun, index = 0) => run.image.topic("t")!.partitions.get(index);
+
+function fence(run: MetadataRun, brokerId: number): void {
+  const brokerEpoch = run.state.brokers.get(brokerId)!.epoch;
+  run.decide((state) => decideFenceBroker(state, { brokerId, brokerEpoch }));
+}
+
+function register(run: MetadataRun, more: Partial<RegisterBroker>): unknown {
+  const command = { register: registerMessage(1), clusterId: "test", hasLiveSession: false, ...more };
+  const outcome = run.decide((state, env) => decideRegisterBroker(state, command, env));
+  return outcome instanceof ApiError ? outcome.id : outcome;
+}
+
+const otherIncarnation = { incarnationId: new Uint8Array(16).fill(99) };
+const otherDirectory = { directoryId: new Uint8Array(16).fill(98) };
+
+test("a fenced broker's partitions go to the next replica in sync", () => {
+  const run = withTopic([[1, 2, 3]], 1, 2, 3);
+  fence(run, 1);
+  expect(partition(run)).toMatchObject({ leader: 2, leaderEpoch: 1, partitionEpoch: 1, isr: [2, 3] });
+  fence(run, 2);
+  expect(partition(run)).toMatchObject({ leader: 3, leaderEpoch: 2, isr: [3] });
+});
+
+test("the last replica in sync is waited for: nobody else has all records", () => {
+  const run = withTopic([[1, 2]], 1, 2);
+  fence(run, 1);
+  fence(run, 2);
+  expect(partition(run)).toMatchObject({ leader: -1, isr: [2], leaderEpoch: 2 });
+  heartbeat(run, 1);
+  expect(run.image.isAlive(1)).toBe(true);
+  expect(partition(run).leader).toBe(-1);
+  heartbeat(run, 2);
+  expect(partition(run)).toMatchObject({ leader: 2, isr: [2], leaderEpoch: 3 });
+});
+
+test("a new incarnation takes over at once, without the leaderships of the old one", () => {
+  const run = withTopic([[1, 2]], 1, 2);
+  const before = run.state.brokers.get(1)!.epoch;
+  register(run, { register: registerMessage(1, otherIncarnation), hasLiveSession: true });
+  expect(run.state.brokers.get(1)).toMatchObject({ epoch: run.batches.length - 1, fenced: true });
+  expect(run.state.brokers.get(1)!.epoch).toBeGreaterThan(before);
+  expect(partition(run)).toMatchObject({ leader: 2, isr: [2] });
+});
+
+test("the same process may register again and keeps its epoch", () => {
+  const run = withTopic([[1]], 1);
+  const before = run.batches.length;
+  expect(register(run, { hasLiveSession: true })).toEqual({
+    brokerEpoch: run.state.brokers.get(1)!.epoch,
+    more: false,
+  });
+  expect(run.batches.length).toBe(before);
+});
+
+test.each<[string, Partial<RegisterBroker>, string]>([
+  ["another cluster's", { clusterId: "other" }, "INCONSISTENT_CLUSTER_ID"],
+  [
+    "a second broker with the id of a living one",
+    { register: registerMessage(1, { ...otherIncarnation, ...otherDirectory }), hasLiveSession: true },
+    "DUPLICATE_BROKER_REGISTRATION",
+  ],
+  [
+    "one with the directory of another",
+    { register: registerMessage(5, { directoryId: registerMessage(1).directoryId }) },
+    "INVALID_REGISTRATION",
+  ],
+  [
+    "one without an incarnation",
+    { register: registerMessage(5, { incarnationId: new Uint8Array(16) }) },
+    "INVALID_REGISTRATION",
+  ],
+  ["one without a listener", { register: registerMessage(5, { listeners: [] }) }, "INVALID_REGISTRATION"],
+  [
+    "one too old for the features",
+    { register: registerMessage(5, { supportedFeatures: [] }) },
+    "UNSUPPORTED_VERSION",
+  ],
+])("%s is refused", (_, command, expected) => {
+  expect(register(withTopic([[1]], 1), command)).toBe(expected);
+});
+
+test("another directory may take the id of a broker whose session has ended", () => {
+  const run = withTopic([[1]], 1);
+  const replaced = registerMessage(1, { ...otherIncarnation, ...otherDirectory });
+  expect(register(run, { register: replaced })).toMatchObject({ brokerEpoch: run.batches.length - 1 });
+});
+
+test("heartbeats of an older epoch, or of a broker nobody knows, are refused", () => {
+  const run = withTopic([[1]], 1);
+  expect(heartbeat(run, 1, { brokerEpoch: -1 })).toMatchObject({ id: "STALE_BROKER_EPOCH" });
+  expect(heartbeat(run, 7)).toMatchObject({ id: "BROKER_ID_NOT_REGISTERED" });
+});
+
+test("a broker stays fenced until it has applied its own registration", () => {
+  const run = withTopic([[1]], 1);
+  register(run, { register: registerMessage(1, otherIncarnation) });
+  const { epoch } = run.state.brokers.get(1)!;
+  expect(heartbeat(run, 1, { appliedOffset: epoch - 1 })).toMatchObject({ fenced: true });
+  expect(heartbeat(run, 1, { appliedOffset: epoch })).toMatchObject({ fenced: false });
+});
+
+test("a controlled shutdown waits for the others to learn of the new leaders", () => {
+  const run = withTopic(
+    [
+      [1, 2],
+      [2, 1],
+    ],
+    1,
+    2,
+  );
+  expect(heartbeat(run, 1, { wantShutdown: true })).toMatchObject({ fenced: false, shouldShutDown: false });
+  expect(partition(run, 0)).toMatchObject({ leader: 2, isr: [2] });
+  expect(partition(run, 1)).toMatchObject({ leader: 2, leaderEpoch: 0, isr: [2] });
+  expect(heartbeat(run, 1, { wantShutdown: true, successorsReady: true })).toMatchObject({
+    fenced: true,
+    shouldShutDown: true,
+  });
+});
+
+test("more leader changes than fit into one decision are made in several", () => {
+  const count = LEADER_CHANGES_PER_DECISION_MAX + 1;
+  const run = withTopic(
+    Array.from({ length: count }, () => [1, 2]),
+    1,
+    2,
+  );
+  fence(run, 1);
+  expect(partition(run, count - 2).leader).toBe(2);
+  expect(partition(run, count - 1).leader).toBe(1);
+  expect(run.decide(decideLeaderChanges)).toBe(false);
+  expect(partition(run, count - 1)).toMatchObject({ leader: 2, isr: [2] });
+  checkMetadata(run.state);
+});
