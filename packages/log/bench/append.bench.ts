@@ -66,7 +66,11 @@ async function read(log: PartitionLog, from: number): Promise<{ mbPerSecond: num
   let bytes = 0;
   let next = from;
   while (next < log.logEndOffset) {
-    const result = log.read(offset(next), { maxBytes: 1_048_576, upTo: "highWatermark", atLeastOneBatch: true });
+    const result = log.read(offset(next), {
+      maxBytes: 1_048_576,
+      upTo: "highWatermark",
+      atLeastOneBatch: true,
+    });
     const { batches, sizeInBytes } = result instanceof Promise ? await result : result;
     bytes += sizeInBytes;
     const last = batches.at(-1)!;
@@ -107,7 +111,8 @@ async function main(): Promise<void> {
   for (const batchBytes of [16_384, 65_536, 262_144, 1_048_576]) {
     const runs = [];
     for (let index = 0; index < RUNS; index++) runs.push(await run(process.argv[2] ?? tmpdir(), batchBytes));
-    const line = (key: keyof (typeof runs)[number]) => Math.round(median(runs.map((one) => one[key])) * 10) / 10;
+    const line = (key: keyof (typeof runs)[number]) =>
+      Math.round(median(runs.map((one) => one[key])) * 10) / 10;
     console.log(
       JSON.stringify({
         bench: "log",

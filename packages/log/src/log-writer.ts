@@ -33,8 +33,8 @@ export class LogWriter {
   #unwrittenBytes = 0;
   #writtenOffset: number;
   #syncedOffset: number;
-  /** A segment file was created since the directory was synced. */
-  #directoryChanged = false;
+  /** A segment file may have been created since the directory was synced: also by a process that died since. */
+  #directoryChanged = true;
   #scheduled = false;
   #busy = false;
   #failed = false;

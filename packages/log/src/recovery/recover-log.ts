@@ -20,6 +20,8 @@ export interface RecoverOptions {
   readonly recoveryPoint: number;
   readonly config: LogConfig;
   readonly logger: Logger;
+  /** Of the partition. */
+  readonly syncDirectory: () => Promise<void>;
 }
 
 /**
@@ -130,6 +132,8 @@ class Recovery {
   async #dropAfter(index: number, nextOffset: number): Promise<void> {
     const dropped = this.#options.segments.removeAfter(index);
     for (const segment of dropped.toReversed()) await segment.retire();
+    // Else they come back with the next crash, behind what is appended in their place.
+    if (dropped.length > 0) await this.#options.syncDirectory();
     const path = this.#options.segments.active.path(LOG_SUFFIX);
     this.#options.logger.warn(
       { path, nextOffset, segmentsDropped: dropped.length },
