@@ -103,7 +103,7 @@ export class BrokerSession {
     await this.#until(() => !this.#fenced, signal);
   }
 
-  /** Moves leaderships away; resolves when the broker may stop. A controller that is gone is not waited for longer. */
+  /** Moves leaderships away; resolves when the broker may stop. Without a controller it waits until the signal. */
   async shutDown(signal?: AbortSignal): Promise<void> {
     if (this.#phase !== "mayShutDown") this.#phase = "shuttingDown";
     this.#stream?.beat();

@@ -7,6 +7,8 @@ import { brokerConfigs } from "./tables/broker-configs.ts";
 import { groupConfigs } from "./tables/group-configs.ts";
 import { topicConfigs } from "./tables/topic-configs.ts";
 
+fc.configureGlobal({ seed: 848 });
+
 /** What LogConfig.validate of Apache Kafka 4.3.1 answered: config name, value, error or null. */
 const golden = readFileSync(new URL("./fixtures/topic-config-values.ndjson", import.meta.url), "utf8")
   .trim()

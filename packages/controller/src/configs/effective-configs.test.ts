@@ -84,6 +84,9 @@ test("a broker's own value comes before that of all brokers, its file and the de
   const config = effectiveBrokerConfig(image, view({ "message.max.bytes": "3" }), "message.max.bytes");
   expect(config.synonyms.map(({ value }) => value)).toEqual(["1", "2", "3", "1048588"]);
   expect([config.value, config.source]).toEqual(["1", configSources.broker]);
+  expect(config).toMatchObject({ readOnly: false, sensitive: false });
+  expect(effectiveBrokerConfig(image, view(), "num.partitions").readOnly).toBe(true);
+  expect(effectiveBrokerConfig(image, view(), "ssl.key.password").sensitive).toBe(true);
   expect(brokerConfigValue(image, view(), "message.max.bytes")).toBe(1);
   expect(brokerConfigValue(imageWith({}), view(), "broker.rack")).toBeUndefined();
 });

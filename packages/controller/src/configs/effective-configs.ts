@@ -19,6 +19,10 @@ export interface ConfigView {
 /** A config in force: the value, where it comes from, and everything it could come from, nearest first. */
 export interface EffectiveConfig extends SourcedValue {
   readonly config: KafkaConfig;
+  /** Read when a broker starts: cannot be altered. */
+  readonly readOnly: boolean;
+  /** Its value is never shown. */
+  readonly sensitive: boolean;
   readonly synonyms: readonly SourcedValue[];
 }
 
@@ -59,9 +63,10 @@ export function effectiveConfig(
   }
   if (own !== undefined) {
     const set: SourcedValue = { name, value: own, source: ownSource[resource.type]! };
-    return { ...set, config, synonyms: [set, ...synonyms] };
+    return { ...set, ...flagsOf(config), readOnly: false, synonyms: [set, ...synonyms] };
   }
-  return { ...inheritedConfig(image, view, resource.type, name), config, synonyms };
+  const inherited = inheritedConfig(image, view, resource.type, name);
+  return { ...inherited, ...flagsOf(config), readOnly: false, synonyms };
 }
 
 /**
@@ -87,7 +92,11 @@ export function effectiveBrokerConfig(image: MetadataImage, view: ConfigView, na
   assert(config !== undefined, "no such config");
   const synonyms = brokerSynonyms(image, view, [{ name, factor: 1 }]);
   const first = synonyms[0] ?? { value: null, source: configSources.default };
-  return { name, value: first.value, source: first.source, config, synonyms };
+  return { name, value: first.value, source: first.source, ...flagsOf(config), synonyms };
+}
+
+function flagsOf(config: KafkaConfig): Pick<EffectiveConfig, "config" | "readOnly" | "sensitive"> {
+  return { config, readOnly: config.dynamic === undefined, sensitive: config.type === "password" };
 }
 
 /** Layers of a broker's configuration, the nearest first. */

@@ -1,6 +1,8 @@
 import { ControllerService } from "@millrace/proto/controller";
-import { MemoryRaftStorage } from "@millrace/raft";
+import { MemoryRaftStorage, SegmentedRaftStorage } from "@millrace/raft";
+import { MemoryDisk, type MetricsRegistry } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { fingerprint } from "../testing/metadata-run.ts";
 import { settled, TestCluster, testUuid } from "../testing/test-cluster.ts";
 
 const adminOf = (cluster: TestCluster) => cluster.channel({}).client(ControllerService);
@@ -69,6 +71,57 @@ test("what was committed is there after a restart, and the broker gets a session
   cluster.runtime.clock.advance(200);
   await settled();
   expect(cluster.controller.image.isAlive(1)).toBe(false);
+});
+
+test("a compacted log comes back from its snapshot on disk", async () => {
+  const disk = new MemoryDisk();
+  const open = async () => ({
+    storage: await SegmentedRaftStorage.open(disk, "metadata", { segmentBytes: 2_000 }),
+    raftLimits: { snapshotEveryBytes: 2_000 },
+  });
+  let before: string;
+  {
+    await using cluster = await TestCluster.start(await open());
+    await cluster.broker(1).session.untilUnfenced();
+    for (let i = 0; i < 50; i++)
+      await adminOf(cluster).createTopics({ topics: [{ name: `t${i}`, partitions: 9 }] });
+    before = fingerprint(cluster.controller.image.state);
+  }
+  const files = await disk.list("metadata");
+  expect(files.some(({ name }) => name.includes("snapshot"))).toBe(true);
+  await using cluster = await TestCluster.start(await open());
+  expect(fingerprint(cluster.controller.image.state)).toBe(before);
+});
+
+test("metrics say what the cluster has", async () => {
+  const samples = new Map<string, number>();
+  const collectors: (() => void)[] = [];
+  const metrics: MetricsRegistry = {
+    register: (catalogue) =>
+      Object.fromEntries(
+        Object.keys(catalogue).map((name) => [
+          name,
+          {
+            set: (value: number, labels?: object) => samples.set(name + Object.values(labels ?? {}), value),
+            add: (value: number) => samples.set(name, (samples.get(name) ?? 0) + value),
+          },
+        ]),
+      ) as never,
+    onCollect: (collect) => collectors.push(collect),
+  };
+  await using cluster = await TestCluster.start({ metrics });
+  await cluster.broker(1).session.untilUnfenced();
+  await adminOf(cluster).createTopics({ topics: [{ name: "t", partitions: 3 }, { name: "u" }] });
+  for (const collect of collectors) collect();
+  expect(Object.fromEntries(samples)).toMatchObject({
+    millrace_controller_active: 1,
+    millrace_controller_topics: 2,
+    millrace_controller_partitions: 4,
+    millrace_controller_brokersunfenced: 1,
+    millrace_controller_brokersfenced: 0,
+    millrace_controller_feed_subscribers: 1,
+    millrace_controller_metadata_offset: cluster.controller.image.offset,
+  });
 });
 
 test("a silent broker is fenced after its session timeout, and leads again when it is back", async () => {

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type PlaceableBroker, placeReplicas } from "./place-replicas.ts";
 
+fc.configureGlobal({ seed: 848 });
+
 const brokers = fc
   .uniqueArray(
     fc.record({

@@ -3,6 +3,8 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type PartitionState, PartitionTable } from "./partition-table.ts";
 
+fc.configureGlobal({ seed: 848 });
+
 const partition = fc
   .record({
     replicas: fc.uniqueArray(fc.nat(40), { minLength: 1, maxLength: 32 }),

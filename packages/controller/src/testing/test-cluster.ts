@@ -1,7 +1,8 @@
-import { MemoryRaftStorage, RaftCommitLog, type RaftStorage } from "@millrace/raft";
+import { MemoryRaftStorage, RaftCommitLog, type RaftLimits, type RaftStorage } from "@millrace/raft";
 import {
   createSimulatedRuntime,
   InProcessNetwork,
+  type MetricsRegistry,
   type Peer,
   type RpcChannel,
   ServiceTable,
@@ -22,6 +23,8 @@ export function testUuid(n: number): Uuid {
 
 export interface TestClusterOptions extends Partial<Omit<ControllerOptions, "runtime" | "log">> {
   readonly storage?: RaftStorage;
+  readonly raftLimits?: Partial<RaftLimits>;
+  readonly metrics?: MetricsRegistry;
 }
 
 /** One active controller on simulated time, and as many brokers that hold a session as a test wants. */
@@ -32,16 +35,18 @@ export class TestCluster {
   readonly #network: InProcessNetwork;
   readonly #closing: (() => Promise<void>)[] = [];
 
-  static async start({ storage, ...options }: TestClusterOptions = {}): Promise<TestCluster> {
-    const runtime = createSimulatedRuntime({ seed: 1 });
+  static async start(options: TestClusterOptions = {}): Promise<TestCluster> {
+    const { storage, raftLimits, metrics, ...rest } = options;
+    const runtime = createSimulatedRuntime({ seed: 1, ...(metrics === undefined ? {} : { metrics }) });
     const self = { id: 1, directoryId: testUuid(100) };
     const log = new RaftCommitLog({
       self,
       bootstrapVoters: [{ ...self, endpoint: { host: "localhost", port: 0 } }],
       storage: storage ?? new MemoryRaftStorage(),
       runtime,
+      ...(raftLimits === undefined ? {} : { limits: raftLimits }),
     });
-    const controller = await Controller.open({ nodeId: 1, clusterId, log, runtime, ...options });
+    const controller = await Controller.open({ nodeId: 1, clusterId, log, runtime, ...rest });
     const cluster = new TestCluster(runtime, controller);
     await controller.untilActive();
     return cluster;

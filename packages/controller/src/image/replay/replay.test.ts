@@ -13,6 +13,8 @@ import { metadataCodec } from "../metadata-definition.ts";
 import { emptyMetadata } from "../metadata-state.ts";
 import { snapshotRecords } from "../snapshot-records.ts";
 
+fc.configureGlobal({ seed: 848 });
+
 /** Some commands on a cluster of two brokers. */
 const commands = (maxLength: number) => fc.array(arbitraryCommand, { minLength: maxLength / 2, maxLength });
 
