@@ -34,6 +34,7 @@ export class RaftNode {
   #untilLeading: PromiseWithResolvers<void>[] = [];
   #nextReadToken = 0;
   #end: RaftError | undefined;
+  #stopping: Promise<void> | undefined;
 
   /**
    * Restores the snapshot into the state machine and joins the quorum; what is committed above it is applied later.
@@ -158,7 +159,12 @@ export class RaftNode {
   }
 
   /** Writes and applies what was taken, then closes storage and transport. New proposals are refused. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
     this.#end ??= new RaftError("STOPPED");
     this.#ticker.stop();
     // Each may give the others work: a write commits, an apply makes a snapshot, that one compacts the log.

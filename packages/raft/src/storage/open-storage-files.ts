@@ -7,7 +7,7 @@ import { Segment, segmentBaseIndex, segmentName } from "./segment.ts";
 import { hasSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { scanSegment } from "./segment-scan.ts";
 import { isSnapshotName, readSnapshotId } from "./snapshot-file.ts";
-import { hardStateName, temporarySuffix } from "./storage-names.ts";
+import { cleanShutdownName, hardStateName, temporarySuffix } from "./storage-names.ts";
 
 interface OpenedFiles {
   readonly initial: StoredState;
@@ -35,9 +35,15 @@ export async function openStorageFiles(disk: Disk, directory: string): Promise<O
     const reason = "no term and vote beside a log: this node could vote twice";
     throw new RaftStorageError("MISSING", `${directory}/${hardStateName}`, 0, reason);
   }
-  let log = await openLog(disk, directory, bases, snapshot);
+  const cleanEnd = await readCleanShutdown(disk, directory);
+  let log = await openLog(disk, directory, bases, snapshot, cleanEnd !== undefined);
   const endIndex = log.segments.at(-1)?.endIndex ?? 0;
+  if (cleanEnd !== undefined && cleanEnd !== endIndex) {
+    const reason = `the log ends at ${endIndex}, and was closed at ${cleanEnd}`;
+    throw new RaftStorageError("MISSING", `${directory}/${cleanShutdownName}`, 0, reason);
+  }
   if (snapshot !== undefined && endIndex <= snapshot.index) log = await dropLog(disk, log);
+  await disk.remove(`${directory}/${cleanShutdownName}`);
   await disk.syncDirectory(directory);
   const nextIndex = (snapshot?.index ?? 0) + 1;
   return {
@@ -51,6 +57,13 @@ export async function openStorageFiles(disk: Disk, directory: string): Promise<O
       votersEntries: log.votersEntries,
     },
   };
+}
+
+/** The index behind the last entry, when the storage was closed in order. */
+async function readCleanShutdown(disk: Disk, directory: string): Promise<LogIndex | undefined> {
+  const bytes = await disk.readFile(`${directory}/${cleanShutdownName}`);
+  const endIndex = Number(bytes?.toString() ?? Number.NaN);
+  return Number.isSafeInteger(endIndex) ? endIndex : undefined;
 }
 
 /** A crash between a new snapshot and the removal of the one before leaves two. */
@@ -71,6 +84,7 @@ async function openLog(
   directory: string,
   bases: readonly LogIndex[],
   snapshot: SnapshotId | undefined,
+  isClean: boolean,
 ): Promise<OpenedLog> {
   const log: OpenedLog = { segments: [], termStarts: [], votersEntries: [] };
   const sorted = bases.toSorted((a, b) => a - b);
@@ -80,13 +94,8 @@ async function openLog(
   for (const [i, baseIndex] of sorted.entries()) {
     const before = log.segments.at(-1)?.endIndex ?? baseIndex;
     if (baseIndex !== before) throw missing(directory, before, baseIndex);
-    await openSegment(
-      disk,
-      `${directory}/${segmentName(baseIndex)}`,
-      baseIndex,
-      i === sorted.length - 1,
-      log,
-    );
+    const mayBeTorn = i === sorted.length - 1 && !isClean;
+    await openSegment(disk, `${directory}/${segmentName(baseIndex)}`, baseIndex, mayBeTorn, log);
   }
   return log;
 }
@@ -95,12 +104,12 @@ async function openSegment(
   disk: Disk,
   path: string,
   baseIndex: LogIndex,
-  isNewest: boolean,
+  mayBeTorn: boolean,
   log: OpenedLog,
 ): Promise<void> {
   const file = await disk.open(path, { mode: "write", diskClass: "raft" });
   const bytes = await readAll(file);
-  if (isNewest && bytes.length <= segmentHeaderBytes && !hasSegmentHeader(bytes)) {
+  if (mayBeTorn && bytes.length <= segmentHeaderBytes && !hasSegmentHeader(bytes)) {
     // The crash came while the file was created: nothing had been written behind the header.
     await file.close();
     await disk.remove(path);
@@ -110,11 +119,11 @@ async function openSegment(
     file: file.path,
     baseIndex,
     termBefore: log.termStarts.at(-1)?.term ?? 0,
-    isSealed: !isNewest,
+    isSealed: !mayBeTorn,
   });
   if (scan.endPosition < bytes.length) await file.truncate(scan.endPosition);
   // A process that was killed may leave whole frames that never reached the platter: they count from now on.
-  if (isNewest) await file.sync();
+  if (mayBeTorn) await file.sync();
   log.segments.push(new Segment(path, file, baseIndex, scan.positions, scan.endPosition));
   for (const start of scan.termStarts) {
     if (log.termStarts.at(-1)?.term !== start.term) log.termStarts.push(start);

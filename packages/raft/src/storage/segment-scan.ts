@@ -17,7 +17,7 @@ interface ScanOptions {
   readonly baseIndex: LogIndex;
   /** Of the entry before the segment, as far as known. */
   readonly termBefore: Term;
-  /** A later segment exists, so all of this one had been synced. */
+  /** All of it had been synced: a later segment exists, or the storage was closed in order. */
   readonly isSealed: boolean;
 }
 

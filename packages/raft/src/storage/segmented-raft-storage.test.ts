@@ -1,4 +1,4 @@
-import { type Disk, MemoryDisk } from "@millrace/runtime";
+import { type Disk, MemoryDisk, SeededRandom, SimulatedDisk } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
 import type { Entry, Term } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
@@ -29,7 +29,7 @@ for (const segmentBytes of [400, 4_000]) {
 const firstSegment = "raft/00000000000000000001.raftlog";
 const directory = "raft";
 
-/** Groups of 1, 2 and 3 entries, each synced before the next. */
+/** Groups of 1, 2 and 3 entries, each synced before the next; then the process is killed. */
 async function writeGroups(disk: Disk): Promise<{ endOfGroup: number[]; lastOfGroup: number[] }> {
   const storage = await openOn(disk);
   await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
@@ -41,7 +41,6 @@ async function writeGroups(disk: Disk): Promise<{ endOfGroup: number[]; lastOfGr
     endOfGroup.push((await disk.readFile(firstSegment))!.length);
     lastOfGroup.push(index);
   }
-  await storage.close();
   return { endOfGroup, lastOfGroup };
 }
 
@@ -133,6 +132,58 @@ describe("damage to what was synced", () => {
       expect(error.file).toBe(firstSegment);
       expect(error.position).toBeLessThanOrEqual(bit >> 3);
     }
+  });
+
+  test("after a clean shutdown any flipped bit and any cut is refused, in the last group too", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    await (await openOn(disk)).close();
+    const whole = (await disk.readFile(firstSegment))!;
+    expect((await openOn(await copyOf(disk, {}))).initial.lastIndex).toBe(6);
+    for (let at = 0; at < whole.length; at++) {
+      const flipped = Buffer.from(whole);
+      flipped[at]! ^= 4;
+      expect((await refusal(await copyOf(disk, { [firstSegment]: flipped }))).code).toBe("CORRUPT");
+      await refusal(await copyOf(disk, { [firstSegment]: whole.subarray(0, at) }));
+    }
+    expect((await refusal(await copyOf(disk, { [firstSegment]: undefined }))).code).toBe("MISSING");
+  });
+
+  test("closing twice, or on a full disk, does no harm", async () => {
+    const disk = new SimulatedDisk({ random: new SeededRandom(1) });
+    const storage = await openOn(disk);
+    await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [entryAt(1)] });
+    await storage.close();
+    await storage.close();
+    const again = await openOn(disk);
+    expect(again.initial.lastIndex).toBe(1);
+    disk.faults.fail = () => "FULL";
+    await again.close();
+    disk.faults.fail = undefined;
+    expect((await openOn(disk)).initial.lastIndex).toBe(1);
+  });
+
+  test("a clean shutdown is believed once", async () => {
+    const disk = new MemoryDisk();
+    await writeGroups(disk);
+    await (await openOn(disk)).close();
+    const storage = await openOn(disk);
+    await storage.persist({ entries: [entryAt(7), entryAt(8)] });
+    const grown = (await disk.readFile(firstSegment))!;
+    const { initial } = await openOn(await copyOf(disk, { [firstSegment]: grown.subarray(0, -1) }));
+    expect(initial.lastIndex).toBe(7);
+  });
+
+  test("a storage whose write failed is not closed as clean", async () => {
+    const disk = new SimulatedDisk({ random: new SeededRandom(1) });
+    const storage = await openOn(disk);
+    await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [entryAt(1)] });
+    disk.faults.fail = (operation) => (operation === "sync" ? "IO" : undefined);
+    await expect(storage.persist({ entries: [entryAt(2)] })).rejects.toMatchObject({ code: "IO" });
+    disk.faults.fail = undefined;
+    await storage.close();
+    expect((await disk.list(directory)).map((e) => e.name)).not.toContain("clean-shutdown");
+    expect((await openOn(disk.crash())).initial.lastIndex).toBeGreaterThanOrEqual(1);
   });
 
   test("a sealed segment is refused when it is damaged or cut anywhere", async () => {

@@ -1,11 +1,11 @@
-import { assert, type Disk } from "@millrace/runtime";
+import { assert, type Disk, DiskError } from "@millrace/runtime";
 import type { Entry, LogIndex, SnapshotId } from "../entry.ts";
 import { writeHardState } from "./hard-state-file.ts";
 import { openStorageFiles } from "./open-storage-files.ts";
 import type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./raft-storage.ts";
 import { Segment } from "./segment.ts";
 import { readSnapshotChunks, readSnapshotId, snapshotName, writeSnapshotFile } from "./snapshot-file.ts";
-import { hardStateName, temporarySuffix } from "./storage-names.ts";
+import { cleanShutdownName, hardStateName, temporarySuffix } from "./storage-names.ts";
 
 export interface SegmentedRaftStorageOptions {
   /** A group that finds the newest segment this large or larger goes to a new one. */
@@ -27,6 +27,9 @@ export class SegmentedRaftStorage implements RaftStorage {
   readonly #segments: Segment[];
   #snapshot: SnapshotId | undefined;
   #endIndex: LogIndex;
+  /** From the start of a change until it succeeded: a failed one leaves the log in doubt. */
+  #isInDoubt = false;
+  #isClosed = false;
 
   /**
    * Cuts what a crash left unfinished. Refuses with a `RaftStorageError` what was damaged, is missing or was written
@@ -59,12 +62,15 @@ export class SegmentedRaftStorage implements RaftStorage {
   }
 
   async persist({ hardState, truncateFrom, entries }: PersistBatch): Promise<void> {
+    this.#isInDoubt = true;
     if (hardState !== undefined) await writeHardState(this.#disk, this.#path(hardStateName), hardState);
     if (truncateFrom !== undefined) await this.#truncateSuffix(truncateFrom);
-    if (entries.length === 0) return;
-    assert(entries[0]?.index === this.#endIndex, "entry does not follow the stored log");
-    await (await this.#writableSegment()).append(entries);
-    this.#endIndex += entries.length;
+    if (entries.length > 0) {
+      assert(entries[0]?.index === this.#endIndex, "entry does not follow the stored log");
+      await (await this.#writableSegment()).append(entries);
+      this.#endIndex += entries.length;
+    }
+    this.#isInDoubt = false;
   }
 
   async read(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
@@ -104,7 +110,16 @@ export class SegmentedRaftStorage implements RaftStorage {
   }
 
   async close(): Promise<void> {
+    const endIndex = this.#segments.at(-1)?.endIndex ?? 0;
     for (const segment of this.#segments.splice(0)) await segment.close();
+    if (this.#isInDoubt || this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      await this.#disk.replaceFile(this.#path(cleanShutdownName), Buffer.from(String(endIndex)));
+    } catch (error) {
+      // It only makes the next start stricter: a full disk must not spoil the shutdown.
+      if (!(error instanceof DiskError)) throw error;
+    }
   }
 
   async #writableSegment(): Promise<Segment> {
