@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { RecordBatchBuilder } from "@millrace/kafka-protocol";
+import { lastOffset, RecordBatchBuilder } from "@millrace/kafka-protocol";
 import { defaultLogConfig, leaderEpoch, offset, openLogDirectory, type PartitionLog } from "@millrace/log";
 import { createNodeRuntime, NodeDisk } from "@millrace/runtime-node";
 
@@ -75,8 +75,8 @@ async function read(log: PartitionLog, from: number): Promise<{ mbPerSecond: num
     bytes += sizeInBytes;
     const last = batches.at(-1)!;
     let at = 0;
-    for (let size = 0; at + (size = 12 + last.readInt32BE(at + 8)) < last.length; ) at += size;
-    next = Number(last.readBigInt64BE(at)) + last.readInt32BE(at + 23) + 1;
+    while (at + sizeInBytes(last, at) < last.length) at += sizeInBytes(last, at);
+    next = lastOffset(last, at) + 1;
   }
   return { mbPerSecond: bytes / 1e3 / (performance.now() - startedMs), bytes };
 }

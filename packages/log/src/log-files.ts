@@ -37,9 +37,10 @@ export class LogFiles {
    */
   async saveUpTo(offset: number, snapshot: Buffer, syncDirectory: () => Promise<void>): Promise<void> {
     for (const segment of this.segments.all) {
-      if (segment.baseOffset > offset || !segment.unsaved || segment.isFresh) continue;
+      if (segment.baseOffset >= offset || !segment.unsaved) continue;
+      const complete = segment.writtenBytes === segment.sizeBytes; // it may have ended above `offset`
       await segment.save();
-      if (segment !== this.segments.active) segment.unsaved = false;
+      if (complete && segment !== this.segments.active) segment.unsaved = false;
     }
     await syncDirectory();
     await this.saveEpochs();

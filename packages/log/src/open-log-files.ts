@@ -54,6 +54,7 @@ export async function openLogFiles(options: OpenLogFilesOptions): Promise<Opened
     recoveryPoint,
     config,
     logger,
+    syncDirectory: () => place.disk.syncDirectory(place.directory),
   });
   const files = new LogFiles({ place, segments, snapshots, epochs, recoveryPoint });
   return { files, producers, nextOffset };

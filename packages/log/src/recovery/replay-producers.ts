@@ -45,7 +45,7 @@ export async function replayProducers(
           return true;
         },
       );
-      if (result.end === "unsound") {
+      if (result.end === "unsound" && result.nextOffset < end) {
         throw new DiskError("IO", segment.path(LOG_SUFFIX), `no sound batch at position ${result.position}`);
       }
     } finally {
