@@ -5,6 +5,9 @@ import { checkGroupConfigs } from "./check-group-configs.ts";
 import { parseConfigNumber } from "./config-number.ts";
 import { configTables } from "./effective-configs.ts";
 
+/** Of one value, as in Kafka. */
+const VALUE_BYTES_MAX = 32_767;
+
 /**
  * Checks all that would then be set for a resource, name by name and together. Throws INVALID_CONFIG, and for a value
  * of a broker INVALID_REQUEST as Kafka does (KAFKA-13609 tells why it stayed so).
@@ -15,6 +18,11 @@ export function checkConfigs(resource: ConfigResource, configs: ConfigMap): void
     const config = Object.hasOwn(table, name) ? table[name] : undefined;
     if (config === undefined) {
       throw invalid(`Unknown ${kindOf(resource)} config name: ${name}`);
+    }
+    if (Buffer.byteLength(value) > VALUE_BYTES_MAX) {
+      throw invalid(
+        `The configuration value cannot be added because it exceeds the maximum value size of ${VALUE_BYTES_MAX} bytes.`,
+      );
     }
     const reason = checkConfigValue(name, config, value);
     if (reason === undefined) continue;

@@ -6,7 +6,8 @@ import { decideAlterConfigs } from "../decisions/alter-configs.ts";
 import { decideCreatePartitions } from "../decisions/create-partitions.ts";
 import { decideCreateTopics } from "../decisions/create-topics.ts";
 import { decideDeleteTopics } from "../decisions/delete-topics.ts";
-import type { Controller, OriginInit } from "./controller.ts";
+import type { Controller } from "./controller.ts";
+import type { OriginInit } from "./decision-limits.ts";
 
 type AdminMethod =
   | "createTopics"

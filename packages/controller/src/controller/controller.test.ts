@@ -1,7 +1,9 @@
+import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
 import { MemoryRaftStorage, SegmentedRaftStorage } from "@millrace/raft";
 import { MemoryDisk, type MetricsRegistry } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { metadataCodec } from "../image/metadata-definition.ts";
 import { fingerprint } from "../testing/metadata-run.ts";
 import { settled, TestCluster, testUuid } from "../testing/test-cluster.ts";
 
@@ -201,6 +203,31 @@ test("a broker that is too far behind starts from a snapshot", async () => {
   const late = cluster.observer(1);
   await late.waitForOffset(cluster.controller.image.offset);
   expect(late.image.topicNames).toEqual(cluster.controller.image.topicNames);
+});
+
+test("every record says who asked; what is too much for one entry of the log is refused", async () => {
+  const causes: unknown[] = [];
+  await using cluster = await TestCluster.start();
+  await cluster.broker(1).session.untilUnfenced();
+  const raw = cluster.channel({}).client(ControllerService);
+  const origin = { principal: "User:alice", request: "CreateTopics", clientId: "x".repeat(1_000) };
+  const topics = Array.from({ length: 300 }, (_, i) => ({ name: `t${i}` }));
+  const { metadataOffset } = await raw.createTopics({ topics, origin });
+  for await (const message of raw.metadataFeed({ appliedOffset: metadataOffset - 1n })) {
+    for (const bytes of message.records) causes.push(metadataCodec.decode(bytes).cause);
+    break;
+  }
+  expect(causes).toHaveLength(600);
+  expect(causes[0]).toMatchObject({
+    origin: { principal: "User:alice", request: "CreateTopics", clientId: "x".repeat(64) },
+    timestampMs: BigInt(cluster.runtime.clock.nowMs()),
+  });
+  // Two lists of 30,000 bytes for each topic: 18 MB.
+  const value = Array.from({ length: 4_500 }, (_, i) => `${i}:1`).join(",");
+  const names = ["leader.replication.throttled.replicas", "follower.replication.throttled.replicas"];
+  const alterations = names.map((name) => ({ name, operation: ConfigAlteration_Operation.SET, value }));
+  const resources = topics.map(({ name }) => ({ resource: { type: 2, name }, alterations }));
+  await expect(raw.alterConfigs({ resources })).rejects.toMatchObject({ id: "POLICY_VIOLATION" });
 });
 
 test("producer ids are given out once", async () => {

@@ -1,8 +1,13 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import type { OriginSchema } from "@millrace/proto/common";
+import { create } from "@bufbuild/protobuf";
 import { ControllerService } from "@millrace/proto/controller";
 import { CauseSchema, type MetadataRecord } from "@millrace/proto/metadata";
-import { type CommitLog, type DecideEnv, ReplicatedState, type StateRole } from "@millrace/replicated-state";
+import {
+  type CommitLog,
+  type DecideEnv,
+  ReplicatedState,
+  refuse,
+  type StateRole,
+} from "@millrace/replicated-state";
 import { ApiError, type MetricsOf, type RpcRouter, type Runtime } from "@millrace/runtime";
 import { decideFenceBroker } from "../decisions/broker-heartbeat.ts";
 import type { TopicDefaults } from "../decisions/create-topics.ts";
@@ -16,6 +21,7 @@ import type { MetadataState } from "../image/metadata-state.ts";
 import { adminHandlers } from "./admin-handlers.ts";
 import { BrokerSessions, defaultSessionTiming, type SessionTiming } from "./broker-sessions.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
+import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
 import type { RecentCommitsLimits } from "./recent-commits.ts";
 import { sessionHandlers } from "./session-handlers.ts";
@@ -31,8 +37,6 @@ export interface ControllerOptions {
   readonly timing?: Partial<SessionTiming>;
   readonly feedLimits?: Partial<RecentCommitsLimits>;
 }
-
-export type OriginInit = MessageInitShape<typeof OriginSchema>;
 
 /**
  * One controller of the quorum. The active one decides what the metadata log says; every one follows it and hands it
@@ -123,7 +127,7 @@ export class Controller {
 
   /**
    * Decides, and settles when that is committed. Every record says who caused it and when. Rejects with the refusal,
-   * with NOT_CONTROLLER (its outcome is unknown when it was accepted before) or THROTTLING_QUOTA_EXCEEDED.
+   * with POLICY_VIOLATION when it is too large, with NOT_CONTROLLER (its outcome is unknown when it was accepted before) or THROTTLING_QUOTA_EXCEEDED.
    */
   write<Response>(
     origin: OriginInit,
@@ -132,7 +136,10 @@ export class Controller {
     return this.#state.write((state, env) => {
       const decision = decide(state, env);
       if ("refusal" in decision || decision.records.length === 0) return decision;
-      const cause = create(CauseSchema, { origin, timestampMs: BigInt(env.nowMs) });
+      if (isTooLarge(decision.records)) {
+        return refuse("POLICY_VIOLATION", "The request asks for more changes than can be made at once.");
+      }
+      const cause = create(CauseSchema, { origin: shortened(origin), timestampMs: BigInt(env.nowMs) });
       for (const record of decision.records) record.cause = cause;
       return decision;
     });

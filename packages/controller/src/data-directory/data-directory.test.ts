@@ -72,3 +72,10 @@ test("a directory with other files is not formatted", async () => {
   await disk.replaceFile("thesis.tex", Buffer.from("x"));
   await expect(openDataDirectory(disk, options())).rejects.toMatchObject({ code: "NOT_EMPTY" });
 });
+
+test("a format that a crash cut short is done again", async () => {
+  const disk = new MemoryDisk();
+  await disk.replaceFile("meta.properties.tmp", Buffer.from("version"));
+  const directory = await openDataDirectory(disk, options());
+  expect(directory.isNew).toBe(true);
+});

@@ -9,8 +9,9 @@ export const DATA_FORMAT_VERSION = 1;
 const META_PROPERTIES = "meta.properties";
 /** Kafka's name, so that neither starts on a directory which the other is using. */
 const LOCK = ".lock";
-/** What a fresh directory or volume may hold. */
-const isHarmless = (name: string): boolean => name === "lost+found" || name.startsWith(LOCK);
+/** What a fresh directory or volume may hold; also the temporary file of a format that a crash cut short. */
+const isHarmless = (name: string): boolean =>
+  name === "lost+found" || name.startsWith(LOCK) || name.startsWith(META_PROPERTIES);
 
 export interface DataDirectoryOptions {
   readonly nodeId: number;

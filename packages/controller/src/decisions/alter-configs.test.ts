@@ -125,3 +125,10 @@ test("broker configs apply to one broker or to all", () => {
     "log.retention.ms": "5",
   });
 });
+
+test("a value has a longest length", () => {
+  const list = Array.from({ length: 10_000 }, (_, i) => `${i}:1`).join(",");
+  expect(alter(started(), topic, [set("leader.replication.throttled.replicas", list)])).toContain(
+    "INVALID_CONFIG: The configuration value cannot be added",
+  );
+});
