@@ -82,7 +82,7 @@ export class PartitionTail {
     for (; index < this.#runs.length; index++) {
       const run = this.#runs[index]!;
       const bytesLeft = request.maxBytes - sizeInBytes;
-      if (run.baseOffset >= request.limitOffset || bytesLeft <= 0) break;
+      if (run.baseOffset >= request.limitOffset || (bytesLeft <= 0 && buffers.length > 0)) break;
       const whole = run.endOffset <= request.limitOffset && run.bytes.length <= bytesLeft;
       if (whole && run.baseOffset >= request.fromOffset) {
         buffers.push(run.bytes);

@@ -2,8 +2,11 @@ import { assert } from "@millrace/runtime";
 import { BackingBytes } from "./backing-bytes.ts";
 import type { CachedRun, PartitionTail } from "./partition-tail.ts";
 
-/** Small appends of all partitions are copied into slabs of this size. */
-const SLAB_BYTES = 262_144;
+/** Small appends of all partitions are copied into slabs of this size, or of a share of a small cache. */
+const SLAB_BYTES_MAX = 262_144;
+const SLAB_SHARE = 1 / 16;
+/** Less than this is always copied: it costs nothing, and neighbours are then read as one. */
+const SMALL_BYTES = 4_096;
 /** What a run costs besides its bytes, so that tiny ones cannot outgrow the bound. */
 const RUN_OVERHEAD_BYTES = 128;
 /** How many forgotten places at the front of the queue are worth moving the rest. */
@@ -11,7 +14,8 @@ const QUEUE_SLACK = 1_024;
 
 /**
  * The recently appended bytes of all partitions of a node, oldest out first. The bound counts what is really kept
- * alive: an append that fills less than half of its backing buffer is copied, since a view would pin the whole.
+ * alive: an append that is small, or fills less than half of its backing buffer, is copied, since a view would pin the
+ * whole.
  */
 export class TailCache {
   #bytesMax: number;
@@ -39,7 +43,7 @@ export class TailCache {
 
   /** Whole batches, the next of their partition. */
   add(tail: PartitionTail, bytes: Buffer, baseOffset: number, endOffset: number): void {
-    if (bytes.length * 2 >= bytes.buffer.byteLength) {
+    if (bytes.length >= SMALL_BYTES && bytes.length * 2 >= bytes.buffer.byteLength) {
       this.#enqueue(tail.push(bytes, baseOffset, endOffset));
     } else {
       this.#addCopy(tail, bytes, baseOffset, endOffset);
@@ -55,14 +59,15 @@ export class TailCache {
 
   /** Neighbours of one partition in a slab become one run: small batches are read together, too. */
   #addCopy(tail: PartitionTail, bytes: Buffer, baseOffset: number, endOffset: number): void {
-    if (bytes.length > SLAB_BYTES) {
+    const slabBytes = Math.min(SLAB_BYTES_MAX, Math.floor(this.#bytesMax * SLAB_SHARE));
+    if (bytes.length > slabBytes) {
       const copy = Buffer.allocUnsafeSlow(bytes.length);
       bytes.copy(copy);
       this.#enqueue(tail.push(copy, baseOffset, endOffset));
       return;
     }
     if (bytes.length > this.#slab.length - this.#slabUsed) {
-      this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      this.#slab = Buffer.allocUnsafeSlow(slabBytes);
       this.#slabUsed = 0;
     }
     const start = this.#slabUsed;
