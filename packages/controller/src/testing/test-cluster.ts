@@ -122,6 +122,6 @@ export interface TestBroker {
 }
 
 /** Lets everything happen that does not need time to pass. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+export async function settled(turns = 50): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
