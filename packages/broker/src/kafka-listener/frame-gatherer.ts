@@ -2,19 +2,21 @@ import type { ByteBudget } from "@millrace/runtime";
 import { Frame } from "./frame.ts";
 import { HeldMemory } from "./held-memory.ts";
 
-/** Smaller parts are copied together: as buffers of their own they would cost more than their bytes. */
-const PART_BYTES_MIN = 4_096;
-const SLAB_BYTES = 16_384;
+/** A frame's own buffer is made when this part of it has arrived: so its memory grows with what arrives. */
+const ARRIVED_FRACTION = 1 / 8;
+/** Smaller frames have theirs at once. */
+const SMALL_FRAME_BYTES = 16_384;
+const SLAB_BYTES = 65_536;
 
-/** Collects the parts of one frame that arrives in several chunks. */
+/** Collects one frame that arrives in several chunks. Everything is copied: chunks are gone after their turn. */
 export class FrameGatherer {
   readonly #budget: ByteBudget;
   readonly #frameBytes: number;
-  readonly #parts: Buffer[] = [];
-  readonly #memories: HeldMemory[] = [];
-  /** Where small parts go; its used bytes are `#parts`' last element. */
-  #slab: Buffer | undefined;
+  /** Until enough has arrived. Its last one is filled up to `#slabUsed`. */
+  #slabs: Buffer[] = [];
   #slabUsed = 0;
+  #memories: HeldMemory[] = [];
+  #whole: Buffer | undefined;
   #size = 0;
 
   constructor(budget: ByteBudget, frameBytes: number) {
@@ -22,58 +24,65 @@ export class FrameGatherer {
     this.#frameBytes = frameBytes;
   }
 
-  /** Bytes collected so far. */
-  get size(): number {
-    return this.#size;
+  /** Bytes that are missing. */
+  get missing(): number {
+    return this.#frameBytes - this.#size;
   }
 
-  /** `part` is a view of a chunk, which `memory` counts. */
-  add(part: Buffer, memory: HeldMemory): void {
-    if (part.length === 0) return;
-    this.#size += part.length;
-    if (part.length < PART_BYTES_MIN) {
-      this.#addSmall(part);
-      return;
+  /** Takes at most what is missing from `chunk`, and returns where it stopped. */
+  add(chunk: Buffer, start: number): number {
+    const end = Math.min(start + this.missing, chunk.length);
+    const arrived = this.#size + end - start;
+    if (
+      this.#whole === undefined &&
+      (this.#frameBytes <= SMALL_FRAME_BYTES || arrived >= this.#frameBytes * ARRIVED_FRACTION)
+    ) {
+      this.#makeWhole();
     }
-    this.#slab = undefined;
-    this.#parts.push(part);
-    this.#memories.push(memory.hold());
+    if (this.#whole === undefined) this.#addToSlabs(chunk, start, end);
+    else chunk.copy(this.#whole, this.#size, start, end);
+    this.#size = arrived;
+    return end;
   }
 
+  /** When nothing is missing. */
   finish(): Frame {
-    const memory = new HeldMemory(this.#budget, this.#frameBytes);
-    // Never from the pool of small buffers: frames live for as long as their requests, and would pin its slabs.
-    const bytes = Buffer.allocUnsafeSlow(this.#frameBytes);
-    let at = 0;
-    for (const part of this.#parts) at += part.copy(bytes, at);
-    this.destroy();
-    return new Frame(bytes, memory);
+    const [memory] = this.#memories;
+    return new Frame(this.#whole!, memory!);
   }
 
   destroy(): void {
     for (const memory of this.#memories) memory.release();
-    this.#memories.length = 0;
-    this.#parts.length = 0;
+    this.#memories = [];
   }
 
-  #addSmall(part: Buffer): void {
-    let rest = part;
-    while (rest.length > 0) {
-      const slab = this.#slab ?? this.#newSlab();
-      const copied = rest.copy(slab, this.#slabUsed);
-      this.#slabUsed += copied;
-      this.#parts[this.#parts.length - 1] = slab.subarray(0, this.#slabUsed);
-      rest = rest.subarray(copied);
-      if (this.#slabUsed === slab.length) this.#slab = undefined;
+  #makeWhole(): void {
+    const memory = new HeldMemory(this.#budget, this.#frameBytes);
+    // Never from the pool of small buffers: frames live for as long as their requests, and would pin its slabs.
+    this.#whole = Buffer.allocUnsafeSlow(this.#frameBytes);
+    let at = 0;
+    for (const [index, slab] of this.#slabs.entries()) {
+      const used = index === this.#slabs.length - 1 ? this.#slabUsed : slab.length;
+      at += slab.copy(this.#whole, at, 0, used);
     }
+    this.destroy();
+    this.#slabs = [];
+    this.#memories = [memory];
   }
 
-  #newSlab(): Buffer {
-    const bytes = Math.min(SLAB_BYTES, this.#frameBytes);
-    this.#memories.push(new HeldMemory(this.#budget, bytes));
-    this.#parts.push(Buffer.alloc(0));
-    this.#slabUsed = 0;
-    this.#slab = Buffer.allocUnsafeSlow(bytes);
-    return this.#slab;
+  #addToSlabs(chunk: Buffer, start: number, end: number): void {
+    let at = start;
+    while (at < end) {
+      let slab = this.#slabs.at(-1);
+      if (slab === undefined || this.#slabUsed === slab.length) {
+        this.#memories.push(new HeldMemory(this.#budget, SLAB_BYTES));
+        slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+        this.#slabs.push(slab);
+        this.#slabUsed = 0;
+      }
+      const copied = chunk.copy(slab, this.#slabUsed, at, end);
+      this.#slabUsed += copied;
+      at += copied;
+    }
   }
 }

@@ -10,21 +10,29 @@ export class BadFrameLength extends Error {
   override readonly name = "BadFrameLength";
 }
 
+/** What arrived and is not read to its end, in a buffer of its own. */
+interface Unread {
+  readonly bytes: Buffer;
+  readonly memory: HeldMemory;
+}
+
 /**
- * Turns the chunks of a socket into frames: 4 bytes of length, big-endian, then as many bytes. A frame that lies in
- * one chunk is a view of it; any other is gathered as it arrives and copied once, when it is complete. Memory grows
- * with the bytes that arrive, never with the length announced.
+ * Turns the chunks of a socket into frames: 4 bytes of length, big-endian, then as many bytes. Each byte is copied
+ * once out of the socket's buffer: to the frame that is being gathered, or together with all that came with it, of
+ * which complete frames are views. Memory grows with the bytes that arrive, never with the length announced.
  */
 export class FrameReader {
   readonly #budget: ByteBudget;
   readonly #frameBytesMax: number;
-  /** Chunks not read to their end yet, oldest first. More than one only while the connection takes no requests. */
-  readonly #chunks: { readonly bytes: Buffer; readonly memory: HeldMemory }[] = [];
-  /** Where reading goes on in the oldest chunk. */
+  /** Oldest first. More than one only while the connection takes no requests. */
+  readonly #unread: Unread[] = [];
+  /** Where reading goes on in the oldest of them. */
   #at = 0;
   #lengthBytesRead = 0;
   #length = 0;
   #gatherer: FrameGatherer | undefined;
+  /** Gathered, and not asked for yet. */
+  #complete: Frame | undefined;
 
   constructor(budget: ByteBudget, frameBytesMax: number) {
     this.#budget = budget;
@@ -36,28 +44,35 @@ export class FrameReader {
     return this.#lengthBytesRead > 0;
   }
 
-  /** Whether bytes wait here that `next` was not asked for. */
-  get hasUnread(): boolean {
-    return this.#chunks.length > 0;
-  }
-
-  push(bytes: Buffer): void {
-    // The pool of small buffers is shared by many; what is a part of a larger one counts as itself.
-    this.#chunks.push({ bytes, memory: new HeldMemory(this.#budget, bytes.length) });
+  /** `chunk` is not kept. */
+  push(chunk: Buffer): void {
+    let at = 0;
+    if (this.#gatherer !== undefined && this.#unread.length === 0) {
+      at = this.#gatherer.add(chunk, 0);
+      if (this.#gatherer.missing === 0) this.#complete = this.#finish(this.#gatherer.finish());
+    }
+    if (at === chunk.length) return;
+    const bytes = Buffer.allocUnsafeSlow(chunk.length - at);
+    chunk.copy(bytes, 0, at);
+    this.#unread.push({ bytes, memory: new HeldMemory(this.#budget, bytes.length) });
   }
 
   /** The next complete frame; undefined until more bytes come. Throws `BadFrameLength`. */
   next(): Frame | undefined {
+    if (this.#complete !== undefined) {
+      const frame = this.#complete;
+      this.#complete = undefined;
+      return frame;
+    }
     for (;;) {
-      const chunk = this.#chunks[0];
-      if (chunk === undefined) return undefined;
-      if (this.#lengthBytesRead < LENGTH_BYTES) this.#readLength(chunk.bytes);
-      const frame =
-        this.#lengthBytesRead < LENGTH_BYTES ? undefined : this.#readBody(chunk.bytes, chunk.memory);
-      if (this.#at === chunk.bytes.length) {
-        this.#chunks.shift();
+      const unread = this.#unread[0];
+      if (unread === undefined) return undefined;
+      if (this.#lengthBytesRead < LENGTH_BYTES) this.#readLength(unread.bytes);
+      const frame = this.#lengthBytesRead < LENGTH_BYTES ? undefined : this.#readBody(unread);
+      if (this.#at === unread.bytes.length) {
+        this.#unread.shift();
         this.#at = 0;
-        chunk.memory.release();
+        unread.memory.release();
       }
       if (frame !== undefined) return frame;
     }
@@ -65,20 +80,22 @@ export class FrameReader {
 
   /** Gives everything back. The reader is not used afterwards. */
   destroy(): void {
-    for (const { memory } of this.#chunks) memory.release();
-    this.#chunks.length = 0;
+    for (const { memory } of this.#unread) memory.release();
+    this.#unread.length = 0;
     this.#gatherer?.destroy();
     this.#gatherer = undefined;
+    this.#complete?.release();
+    this.#complete = undefined;
   }
 
-  #readLength(chunk: Buffer): void {
-    if (this.#lengthBytesRead === 0 && chunk.length - this.#at >= LENGTH_BYTES) {
-      this.#length = chunk.readInt32BE(this.#at);
+  #readLength(bytes: Buffer): void {
+    if (this.#lengthBytesRead === 0 && bytes.length - this.#at >= LENGTH_BYTES) {
+      this.#length = bytes.readInt32BE(this.#at);
       this.#lengthBytesRead = LENGTH_BYTES;
       this.#at += LENGTH_BYTES;
     } else {
-      while (this.#lengthBytesRead < LENGTH_BYTES && this.#at < chunk.length) {
-        this.#length = (this.#length << 8) | chunk[this.#at++]!;
+      while (this.#lengthBytesRead < LENGTH_BYTES && this.#at < bytes.length) {
+        this.#length = (this.#length << 8) | bytes[this.#at++]!;
         this.#lengthBytesRead++;
       }
     }
@@ -87,17 +104,16 @@ export class FrameReader {
     }
   }
 
-  #readBody(chunk: Buffer, memory: HeldMemory): Frame | undefined {
-    const start = this.#at;
-    const missing = this.#length - (this.#gatherer?.size ?? 0);
-    const end = Math.min(start + missing, chunk.length);
-    this.#at = end;
-    const part = chunk.subarray(start, end);
-    if (this.#gatherer === undefined && part.length === missing)
-      return this.#finish(new Frame(part, memory.hold()));
+  #readBody({ bytes, memory }: Unread): Frame | undefined {
+    const end = this.#at + this.#length;
+    if (this.#gatherer === undefined && end <= bytes.length) {
+      const frame = new Frame(bytes.subarray(this.#at, end), memory.hold());
+      this.#at = end;
+      return this.#finish(frame);
+    }
     this.#gatherer ??= new FrameGatherer(this.#budget, this.#length);
-    this.#gatherer.add(part, memory);
-    return part.length === missing ? this.#finish(this.#gatherer.finish()) : undefined;
+    this.#at = this.#gatherer.add(bytes, this.#at);
+    return this.#gatherer.missing === 0 ? this.#finish(this.#gatherer.finish()) : undefined;
   }
 
   #finish(frame: Frame): Frame {

@@ -7,7 +7,7 @@ import { TcpStream } from "./tcp-stream.ts";
 /** Real sockets. */
 export class TcpNetwork implements StreamNetwork {
   async listen(options: ListenOptions, onConnection: (stream: ByteStream) => void): Promise<StreamListener> {
-    const server = createServer({ noDelay: true, keepAlive: true }, (socket) =>
+    const server = createServer({ noDelay: true, keepAlive: true, pauseOnConnect: true }, (socket) =>
       onConnection(new TcpStream(socket)),
     );
     server.listen({ host: options.host, port: options.port, backlog: 1024 });

@@ -1,6 +1,6 @@
 /** What a connection tells its owner. Called from the event loop's turn, never from inside a call on the stream. */
 export interface ByteStreamHandler {
-  /** The chunk belongs to the receiver; it may be a view of a larger buffer, which it then keeps alive. */
+  /** The chunk is the sender's again when this returns, and will be overwritten: copy what you keep. */
   onData(chunk: Buffer): void;
   /** After a `write` that returned false: what was written has left. */
   onDrain(): void;

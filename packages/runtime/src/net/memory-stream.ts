@@ -1,6 +1,9 @@
 import { assert } from "../assert.ts";
 import type { ByteStream, ByteStreamHandler } from "./byte-stream.ts";
 
+/** What a chunk is full of once it was delivered. */
+const OVERWRITTEN = 0xdb;
+
 export interface MemoryConnectionOptions {
   /** Runs a callback in a later turn: `setImmediate`, or a simulated clock's next step. */
   readonly later: (callback: () => void) => void;
@@ -107,7 +110,9 @@ class MemoryStream implements ByteStream {
       if (this.#closed) return;
       if (this.#unsentBytes > 0) {
         if (!this.#peer!.reads) return;
-        this.#peer!.#handler!.onData(this.#takeChunk());
+        const chunk = this.#takeChunk();
+        this.#peer!.#handler!.onData(chunk);
+        chunk.fill(OVERWRITTEN); // as a socket's buffer is by its next read: nobody may have kept it
         this.pump();
         return;
       }
