@@ -19,7 +19,7 @@ import { BoundListeners } from "./kafka-listener/bound-listeners.ts";
 import type { BrokerEndpoint, RunningBroker, StartBrokerOptions } from "./start-broker.ts";
 
 /** How long a controlled shutdown may take to hand over leaderships; then the broker goes without. */
-const HANDOVER_MAX_MS = 5_000;
+const HANDOVER_MAX_MS = 3_000;
 
 /** The parts of a broker in the order in which they start, and how they end. */
 export class BrokerNode implements RunningBroker {

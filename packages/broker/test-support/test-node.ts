@@ -107,7 +107,17 @@ export class TestNode {
     }
   }
 
+  /** Ends the broker in order, in however much time that takes it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    let closed = false;
+    const closing = this.#close().finally(() => {
+      closed = true;
+    });
+    for (await settled(); !closed; ) await this.advance(100);
+    await closing;
+  }
+
+  async #close(): Promise<void> {
     for (const close of this.#closing) await close();
   }
 }

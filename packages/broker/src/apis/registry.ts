@@ -1,12 +1,48 @@
+import { alterConfigs } from "./alter-configs.ts";
 import { apiVersions } from "./api-versions.ts";
+import { createPartitions } from "./create-partitions.ts";
+import { createTopics } from "./create-topics.ts";
+import { deleteRecords } from "./delete-records.ts";
+import { deleteTopics } from "./delete-topics.ts";
+import { describeCluster } from "./describe-cluster.ts";
+import { describeConfigs } from "./describe-configs.ts";
+import { describeLogDirs } from "./describe-log-dirs.ts";
+import { describeProducers } from "./describe-producers.ts";
+import { describeTopicPartitions } from "./describe-topic-partitions.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
+import { incrementalAlterConfigs } from "./incremental-alter-configs.ts";
+import { initProducerId } from "./init-producer-id.ts";
 import type { KafkaApi } from "./kafka-api.ts";
+import { listConfigResources } from "./list-config-resources.ts";
+import { listOffsets } from "./list-offsets.ts";
 import { metadata } from "./metadata.ts";
+import { offsetForLeaderEpoch } from "./offset-for-leader-epoch.ts";
 import { produce } from "./produce.ts";
 
 /** Every API that a broker listener serves: what ApiVersions lists, and nothing else. One line a file. */
-export const servedApis: readonly KafkaApi[] = [produce, fetch, metadata, findCoordinator, apiVersions];
+export const servedApis: readonly KafkaApi[] = [
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  findCoordinator,
+  apiVersions,
+  createTopics,
+  deleteTopics,
+  deleteRecords,
+  initProducerId,
+  offsetForLeaderEpoch,
+  describeConfigs,
+  alterConfigs,
+  describeLogDirs,
+  createPartitions,
+  incrementalAlterConfigs,
+  describeCluster,
+  describeProducers,
+  listConfigResources,
+  describeTopicPartitions,
+];
 
 /** Finds APIs by the key in a request's header. */
 export class ApiRegistry {

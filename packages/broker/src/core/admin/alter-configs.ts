@@ -1,0 +1,38 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { AlteredResourceSchema, ResourceAlterationSchema } from "@millrace/proto/admin";
+import { ApiError } from "@millrace/runtime";
+import type { Broker } from "../../broker.ts";
+import type { RequestContext } from "../../request-context.ts";
+import { eachServed } from "./admin-item.ts";
+import { changeMetadata, originOf } from "./change-metadata.ts";
+import { BROKER_LOGGER, configRefusal } from "./config-access.ts";
+import type { ChangeOptions } from "./create-topics.ts";
+
+export type ResourceAlterationInit = MessageInitShape<typeof ResourceAlterationSchema>;
+export type AlteredResourceInit = MessageInitShape<typeof AlteredResourceSchema>;
+
+/** Results in the order of the alterations. Rejects when there is no answer for any of them. */
+export function alterConfigs(
+  broker: Broker,
+  context: RequestContext,
+  alterations: readonly ResourceAlterationInit[],
+  { validateOnly, timeoutMs }: ChangeOptions,
+): Promise<AlteredResourceInit[]> {
+  return eachServed<ResourceAlterationInit, AlteredResourceInit>(
+    alterations,
+    ({ resource }) => {
+      const { type = 0, name = "" } = resource ?? {};
+      const refusal = configRefusal(broker, context, "ALTER_CONFIGS", { type, name });
+      if (refusal !== undefined || type !== BROKER_LOGGER) return refusal;
+      return new ApiError("INVALID_REQUEST", { detail: "Log levels cannot be changed logger by logger." });
+    },
+    async (allowed) => {
+      const request = { resources: allowed, validateOnly, origin: originOf(context) };
+      const response = await changeMetadata(broker, timeoutMs, (options) =>
+        broker.controller.alterConfigs(request, options),
+      );
+      return response.resources;
+    },
+    ({ resource }, error) => ({ ...(resource !== undefined && { resource }), error }),
+  );
+}
