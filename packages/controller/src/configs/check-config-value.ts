@@ -30,7 +30,7 @@ export function checkConfigValue(name: string, config: KafkaConfig, text: string
     case "string":
     case "class":
     case "password":
-      return checkString(config, text.trim(), invalid);
+      return checkString(name, config, text.trim(), invalid);
   }
 }
 
@@ -90,12 +90,15 @@ function checkList(
   return undefined;
 }
 
-function checkString(config: KafkaConfig, value: string, invalid: Invalid): string | undefined {
+function checkString(name: string, config: KafkaConfig, value: string, invalid: Invalid): string | undefined {
   if (config.nonEmpty && value === "") return invalid(value, "String must be non-empty");
   if (config.check === "shareOffsetReset") {
-    return /^(latest|earliest|by_duration:P(?!$)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?)$/i.test(value)
+    return isShareOffsetReset(value)
       ? undefined
-      : invalid(value, "it must be latest, earliest or by_duration:<ISO 8601 duration>");
+      : invalid(
+          value,
+          `Invalid value \`${value}\` for configuration ${name}. The value must be either 'earliest', 'latest' or of the format 'by_duration:<PnDTnHnMn.nS>'.`,
+        );
   }
   assert(config.check === undefined, "a config of type string has a check for lists");
   if (config.values === undefined) return undefined;
@@ -107,4 +110,11 @@ function checkString(config: KafkaConfig, value: string, invalid: Invalid): stri
     value,
     `String must be one of${config.ignoreCase ? " (case insensitive)" : ""}: ${config.values.join(", ")}`,
   );
+}
+
+/** The words in lower case, the duration (ISO 8601, as Java reads it, not negative) in either. */
+function isShareOffsetReset(value: string): boolean {
+  if (value === "latest" || value === "earliest") return true;
+  const [, duration] = /^by_duration:(.*)$/.exec(value) ?? [];
+  return duration !== undefined && /^P(?=.)(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$/i.test(duration);
 }

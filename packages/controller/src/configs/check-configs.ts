@@ -71,12 +71,27 @@ const clientMatchers = new Set([
 
 /** Each entry of `match` is a name of the above, "=", and a regular expression (KIP-714). */
 function checkClientMetrics(configs: ConfigMap): void {
+  if (parseConfigList(configs.get("metrics") ?? "").includes("")) {
+    throw invalid("Configuration 'metrics' values must not be empty.");
+  }
   for (const pattern of parseConfigList(configs.get("match") ?? "")) {
-    const equals = pattern.indexOf("=");
-    const name = pattern.slice(0, equals).trim();
-    if (equals < 1 || !clientMatchers.has(name) || pattern.slice(equals + 1).trim() === "") {
-      throw invalid(`Illegal client matching pattern: ${pattern}`);
-    }
+    const [name, expression, ...others] = pattern.split("=").map((part) => part.trim());
+    const valid =
+      clientMatchers.has(name ?? "") &&
+      expression !== undefined &&
+      others.length === 0 &&
+      isExpression(expression);
+    if (!valid) throw invalid(`Illegal client matching pattern: ${pattern}`);
+  }
+}
+
+/** Compiled only: it is never run as a regular expression of JavaScript. */
+function isExpression(text: string): boolean {
+  try {
+    new RegExp(text);
+    return text !== "";
+  } catch {
+    return false;
   }
 }
 
