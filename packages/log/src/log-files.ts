@@ -40,7 +40,7 @@ export class LogFiles {
       if (segment.baseOffset >= offset || !segment.unsaved) continue;
       const complete = segment.writtenBytes === segment.sizeBytes; // it may have ended above `offset`
       await segment.save();
-      if (complete && segment !== this.segments.active) segment.unsaved = false;
+      if (complete && segment !== this.segments.active) segment.saved();
     }
     await syncDirectory();
     await this.saveEpochs();

@@ -1,8 +1,8 @@
 import type { Segment } from "./segment.ts";
 
 /**
- * Bounds how many segments are open at a time (three files' worth of index, one descriptor each) over all partitions
- * of a directory. Segments that are being read or not yet flushed stay open beyond the bound.
+ * Bounds how many segments are open for reading (indexes in memory and a descriptor each) over all partitions of a
+ * directory. Those that are written or not yet flushed do not count; those that are just being read stay beyond it.
  */
 export class OpenSegments {
   readonly segmentsMax: number;
@@ -14,6 +14,7 @@ export class OpenSegments {
   }
 
   used(segment: Segment): void {
+    if (segment.unsaved) return;
     this.#open.delete(segment);
     this.#open.add(segment);
     if (this.#open.size > this.segmentsMax) this.#closeIdle();

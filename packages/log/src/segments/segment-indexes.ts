@@ -46,12 +46,16 @@ export class SegmentIndexes {
   static async load(
     disk: Disk,
     path: (suffix: string) => string,
-    { baseOffset, logBytes }: { baseOffset: number; logBytes: number },
+    {
+      baseOffset,
+      logBytes,
+      hasTransactions,
+    }: { baseOffset: number; logBytes: number; hasTransactions: boolean },
   ): Promise<LoadedIndexes> {
     const [offsetRows, timeRows, transactionRows] = await Promise.all([
       disk.readFile(path(OFFSET_INDEX_SUFFIX)),
       disk.readFile(path(TIME_INDEX_SUFFIX)),
-      disk.readFile(path(TRANSACTION_INDEX_SUFFIX)),
+      hasTransactions ? disk.readFile(path(TRANSACTION_INDEX_SUFFIX)) : undefined,
     ]);
     const offsets = offsetRows && OffsetIndex.parse(baseOffset, offsetRows, logBytes);
     const times = timeRows && TimeIndex.parse(baseOffset, timeRows);

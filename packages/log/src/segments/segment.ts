@@ -57,6 +57,7 @@ export class Segment {
   #creating: Promise<void> | undefined;
   #holders = 0;
   #deleted = false;
+  /** Whether there is such a file: known from the directory, so that none is looked for. */
   #hasTransactionIndex = false;
   /** Has bytes or rows that are not on the platter: it must stay open. */
   unsaved: boolean;
@@ -133,7 +134,6 @@ export class Segment {
     const file = await this.#place.disk.open(this.path(LOG_SUFFIX), { mode: "write", diskClass: "log" });
     if ((await file.size()) > 0) await file.truncate(0); // a crash left it behind
     this.#file = file;
-    this.#place.openSegments.used(this);
   }
 
   /** Keep it with `retain` across the wait. */
@@ -160,12 +160,14 @@ export class Segment {
 
   /** Opens with what is left of its indexes. False: they are empty now, and all of it is to be noted again. */
   async openToRecover(): Promise<boolean> {
+    this.unsaved = true; // stays open
     const { positions, transactions } = await this.#load();
-    this.unsaved = true;
     const undamaged = positions !== undefined && transactions !== undefined;
     this.#indexes = undamaged
       ? new SegmentIndexes(positions.offsets, positions.times, transactions)
       : SegmentIndexes.empty(this.baseOffset);
+    // Rows of a file that is made anew must not outlive it.
+    this.#indexes.transactions.table.hasFile = this.#hasTransactionIndex;
     return undamaged;
   }
 
@@ -176,7 +178,11 @@ export class Segment {
     this.writtenBytes = this.sizeBytes;
     this.#file = file;
     this.#place.openSegments.used(this);
-    return SegmentIndexes.load(disk, this.path, { baseOffset: this.baseOffset, logBytes: this.sizeBytes });
+    return SegmentIndexes.load(disk, this.path, {
+      baseOffset: this.baseOffset,
+      logBytes: this.sizeBytes,
+      hasTransactions: this.#hasTransactionIndex,
+    });
   }
 
   /** Reads headers only. Nothing but recovery can make a transaction index anew. */
@@ -241,6 +247,12 @@ export class Segment {
     const header = Buffer.alloc(RECORD_BATCH_OVERHEAD);
     await this.file.read(header, 0);
     this.firstTimestampMs = maxTimestamp(header, 0);
+  }
+
+  /** It has ended and is all on the platter: it may be closed when others are needed more. */
+  saved(): void {
+    this.unsaved = false;
+    this.#place.openSegments.used(this);
   }
 
   /** Cuts the file. The indexes were rewound and noted up to here. */
