@@ -1,16 +1,10 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type BrokerSessionRequest_RegisterSchema,
-  type BrokerSessionRequestSchema,
-  type BrokerSessionResponse,
-  ControllerService,
-} from "@millrace/proto/controller";
-import { ApiError, type ErrorName, Pipe, type RpcChannel, type Runtime, type Timer } from "@millrace/runtime";
+import { type BrokerSessionResponse, ControllerService } from "@millrace/proto/controller";
+import { ApiError, type ErrorName, type RpcChannel, type Runtime } from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
-import type { SessionTiming } from "../controller/broker-sessions.ts";
 import { supportedFeatures } from "../features.ts";
 import type { BrokerListener, SupportedFeature } from "../image/metadata-state.ts";
 import { type Uuid, uuidToBytes } from "../image/uuid.ts";
+import { type RegisterInit, SessionStream } from "./session-stream.ts";
 
 export interface BrokerIdentity {
   readonly brokerId: number;
@@ -45,7 +39,6 @@ export interface BrokerSessionOptions {
   readonly onRegistered?: (brokerEpoch: number) => void;
 }
 
-type Request = MessageInitShape<typeof BrokerSessionRequestSchema>;
 type Phase = "running" | "fencing" | "shuttingDown" | "mayShutDown";
 
 /** Errors after which the same registration is refused again for ever. */
@@ -209,80 +202,7 @@ export class BrokerSession {
   }
 }
 
-type HeartbeatInit = {
-  readonly appliedOffset: bigint;
-  readonly wantFence: boolean;
-  readonly wantShutdown: boolean;
-};
-
-/** What one stream sends: a registration, then heartbeats, never two on their way at once. */
-class SessionStream {
-  readonly requests = new Pipe<Request>({ itemsMax: 4 });
-  readonly #runtime: Runtime;
-  readonly #heartbeat: () => HeartbeatInit;
-  readonly #silent = new AbortController();
-  #timing: SessionTiming | undefined;
-  #inFlight = false;
-  #beatAgain = false;
-  #ended = false;
-  #timer: Timer | undefined;
-
-  constructor(runtime: Runtime, heartbeat: () => HeartbeatInit) {
-    this.#runtime = runtime;
-    this.#heartbeat = heartbeat;
-  }
-
-  /** Aborted when the controller owes an answer for longer than a session lasts. */
-  get silent(): AbortSignal {
-    return this.#silent.signal;
-  }
-
-  register(value: MessageInitShape<typeof BrokerSessionRequest_RegisterSchema>): void {
-    void this.requests.push({ request: { case: "register", value } });
-  }
-
-  registered(timing: SessionTiming): void {
-    this.#timing = timing;
-    this.beat();
-  }
-
-  /** Now, or as soon as the one that is on its way was answered. */
-  beat(): void {
-    if (this.#ended || this.#timing === undefined) return;
-    if (this.#inFlight) {
-      this.#beatAgain = true;
-      return;
-    }
-    this.#inFlight = true;
-    this.#arm(this.#timing.sessionTimeoutMs, () => this.#silent.abort(new ApiError("REQUEST_TIMED_OUT")));
-    void this.requests.push({ request: { case: "heartbeat", value: this.#heartbeat() } });
-  }
-
-  answered(): void {
-    this.#inFlight = false;
-    if (this.#beatAgain) {
-      this.#beatAgain = false;
-      this.beat();
-    } else if (!this.#ended && this.#timing !== undefined) {
-      this.#arm(this.#timing.heartbeatIntervalMs, () => this.beat());
-    }
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#timer?.cancel();
-    this.requests.end();
-  }
-
-  #arm(delayMs: number, callback: () => void): void {
-    this.#timer?.cancel();
-    this.#timer = this.#runtime.clocks.liveness.setTimer(delayMs, callback);
-  }
-}
-
-function registerMessage(
-  identity: BrokerIdentity,
-): MessageInitShape<typeof BrokerSessionRequest_RegisterSchema> {
+function registerMessage(identity: BrokerIdentity): RegisterInit {
   return {
     brokerId: identity.brokerId,
     clusterId: identity.clusterId,
