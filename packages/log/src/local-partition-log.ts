@@ -234,9 +234,10 @@ export class LocalPartitionLog implements PartitionLog {
     this.#listeners.moved();
   }
 
-  truncateTo(to: Offset): Promise<void> {
-    return this.#truncate(async () => {
-      if (to >= this.#watermarks.nextOffset) return;
+  async truncateTo(to: Offset): Promise<void> {
+    this.#checkOnline();
+    if (to >= this.#watermarks.nextOffset) return;
+    await this.#truncate(async () => {
       const nextOffset = await truncateFiles(this.#files, this.#producers, {
         to: Math.max(to, this.#files.segments.first.baseOffset),
         checkpoint: this.#options.checkpoint,
@@ -249,8 +250,9 @@ export class LocalPartitionLog implements PartitionLog {
     });
   }
 
-  truncateFullyAndStartAt(at: Offset): Promise<void> {
-    return this.#truncate(async () => {
+  async truncateFullyAndStartAt(at: Offset): Promise<void> {
+    this.#checkOnline();
+    await this.#truncate(async () => {
       // Recovery has to look at all that a crash may leave of this.
       this.#files.recoveryPoint = 0;
       await this.#options.checkpoint();
@@ -451,7 +453,6 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   #truncate(work: () => Promise<void>): Promise<void> {
-    this.#checkOnline();
     assert(!this.#truncating, "truncated twice at a time");
     this.#truncating = true;
     return this.#guard(() =>
