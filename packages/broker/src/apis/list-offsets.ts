@@ -16,6 +16,8 @@ import { defineApi } from "./kafka-api.ts";
 import type { KafkaRequestContext } from "./kafka-request-context.ts";
 
 const READ_COMMITTED = 1;
+/** The first version whose responses have the field. */
+const LEADER_EPOCH_SINCE = 4;
 const CONSUMER = -1;
 const DEBUGGING_CONSUMER = -2;
 
@@ -79,7 +81,8 @@ async function listPartition(
   }
   const partition = ledPartition(metadata.image, replicas, topic, partitionIndex, currentLeaderEpoch);
   const { offset, timestampMs, leaderEpoch } = await listOffset(partition, timestamp, upTo);
-  return { partitionIndex, errorCode: 0, offset, timestamp: timestampMs, leaderEpoch };
+  const found = { partitionIndex, errorCode: 0, offset, timestamp: timestampMs };
+  return context.apiVersion < LEADER_EPOCH_SINCE ? found : { ...found, leaderEpoch };
 }
 
 function failure(
