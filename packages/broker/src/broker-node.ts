@@ -4,6 +4,7 @@ import {
   type ConfigView,
   MetadataImage,
   MetadataObserver,
+  NO_LEADER,
   supportedFeatures,
   topicConfigOf,
 } from "@millrace/controller";
@@ -257,6 +258,7 @@ export class BrokerNode implements RunningBroker {
         this.#stop.abort(reason);
         this.#reject(reason);
       },
+      async () => this.#resign(),
       () => this.#broker?.close(),
       () => this.#network.close(),
       () => this.#session?.close(),
@@ -270,6 +272,13 @@ export class BrokerNode implements RunningBroker {
       } catch (err) {
         logger.error({ err }, "a part of the broker did not close in order");
       }
+    }
+  }
+
+  /** Whoever waits for a partition here, over whatever protocol, is told to look elsewhere. */
+  #resign(): void {
+    for (const partition of this.#broker?.broker.replicas.all() ?? []) {
+      partition.lead({ ...partition.leadership, leader: NO_LEADER });
     }
   }
 

@@ -1,6 +1,11 @@
 import type { ConfigMap } from "@millrace/controller";
+import { AdminService } from "@millrace/proto/admin";
+import { BrokerService } from "@millrace/proto/broker";
 import type { Disk, MaybePromise, RpcChannel, RpcRouter, Runtime, StreamNetwork } from "@millrace/runtime";
 import { BrokerNode } from "./broker-node.ts";
+import { adminHandlers } from "./grpc/admin-service.ts";
+import { brokerHandlers } from "./grpc/broker-service.ts";
+import { GrpcContexts } from "./grpc/grpc-contexts.ts";
 import type { Quotas } from "./quotas/quotas.ts";
 import type { Authorizer } from "./security/authorizer.ts";
 
@@ -71,6 +76,9 @@ export interface RunningBroker {
  */
 export async function startBroker(options: StartBrokerOptions): Promise<RunningBroker> {
   const node = new BrokerNode(options);
+  const contexts = new GrpcContexts();
+  options.router.add(BrokerService, brokerHandlers(node.serving, contexts));
+  options.router.add(AdminService, adminHandlers(node.serving, contexts));
   try {
     await node.open();
   } catch (error) {
