@@ -9,16 +9,16 @@ import {
   setLogAppendTime,
   stampBatch,
 } from "@millrace/kafka-protocol";
-import { ApiError, assert, InvariantViolation, type MaybePromise, type Runtime } from "@millrace/runtime";
-import { abortedTransactions } from "./aborted-transactions.ts";
-import { type Cut, PartitionTail, type TailRead } from "./cache/partition-tail.ts";
+import { ApiError, assert, type MaybePromise, type Runtime } from "@millrace/runtime";
+import { PartitionTail } from "./cache/partition-tail.ts";
 import type { ReadAhead } from "./cache/read-ahead.ts";
 import type { TailCache } from "./cache/tail-cache.ts";
 import { checkAppend } from "./check-append.ts";
-import { ColdRead } from "./cold-read.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogFiles } from "./log-files.ts";
+import { LogHealth } from "./log-health.ts";
 import { LogListeners } from "./log-listeners.ts";
+import { LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import type { OpenedLogFiles } from "./open-log-files.ts";
 import type {
@@ -37,7 +37,6 @@ import type { ProducerState } from "./producer-state/producer-state.ts";
 import { countExpired } from "./retention.ts";
 import { Segment } from "./segments/segment.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import { findMaxTimestamp, findTimestamp } from "./timestamp-lookup.ts";
 import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
 import { truncateFiles } from "./truncate-files.ts";
 import { type LeaderEpoch, type Offset, offset } from "./units.ts";
@@ -72,17 +71,15 @@ export class LocalPartitionLog implements PartitionLog {
   readonly #writer: LogWriter;
   readonly #watermarks: Watermarks;
   readonly #tail: PartitionTail;
+  readonly #reader: LogReader;
+  readonly #health: LogHealth;
   readonly #listeners = new LogListeners(this);
   /** Flushes, truncation, retention: never two at a time. */
   readonly #maintenance = new SerialQueue();
   #config: LogConfig;
   #leaderEpoch: number;
-  #failure: ApiError | undefined;
-  #closed = false;
   #truncating = false;
   #flushTimerArmed = false;
-  /** Changes whenever segments go: what was read meanwhile has to be looked at again. */
-  #generation = 0;
 
   constructor(options: LocalPartitionLogOptions) {
     const { files, producers, nextOffset } = options.opened;
@@ -109,7 +106,25 @@ export class LocalPartitionLog implements PartitionLog {
       startOffset: nextOffset,
       flushMessages: () => this.#config.flushMessages,
       written: (endOffset) => this.#written(endOffset),
-      failed: (error) => this.#fail(error),
+      failed: (error) => {
+        this.#health.fail(error);
+      },
+    });
+    this.#health = new LogHealth({
+      name: topicPartitionName(options.topicPartition),
+      runtime: options.runtime,
+      failed: (failure) => {
+        this.#writer.stop(failure);
+        this.#tail.clear();
+        this.#listeners.failed(failure);
+      },
+    });
+    this.#reader = new LogReader({
+      segments: files.segments,
+      watermarks: this.#watermarks,
+      tail: this.#tail,
+      readAhead: options.readAhead,
+      health: this.#health,
     });
   }
 
@@ -132,7 +147,7 @@ export class LocalPartitionLog implements PartitionLog {
     return this.#leaderEpoch as LeaderEpoch;
   }
   get failure(): ApiError | undefined {
-    return this.#failure;
+    return this.#health.failure;
   }
   get unwrittenBytes(): number {
     return this.#writer.unwrittenBytes;
@@ -143,7 +158,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   append(batches: Buffer, options: AppendOptions): AppendResult {
-    this.#checkOnline();
+    this.#health.check();
     assert(!this.#truncating, "append while truncating");
     this.#checkLeaderEpoch(options.expectedLeaderEpoch);
     const { nextOffset } = this.#watermarks;
@@ -178,36 +193,19 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   read(fromOffset: Offset, options: ReadOptions): MaybePromise<ReadResult> {
-    this.#checkOnline();
-    const { logStartOffset, logEndOffset } = this.#watermarks;
-    if (fromOffset < logStartOffset || fromOffset > logEndOffset) {
-      throw new ApiError("OFFSET_OUT_OF_RANGE", {
-        detail: `offset ${fromOffset} is outside of ${logStartOffset} to ${logEndOffset}`,
-      });
-    }
-    const limitOffset = this.#watermarks.limit(options.upTo);
-    if (fromOffset >= limitOffset)
-      return this.#readResult([], 0, options.upTo === "lastStable" ? [] : undefined);
-    const { maxBytes, atLeastOneBatch } = options;
-    const request = { fromOffset, limitOffset, maxBytes, atLeastOneBatch };
-    const cut = this.#tail.read(request);
-    if (cut === undefined) return this.#readCold(request, options);
-    if (options.upTo !== "lastStable") return this.#readResult(cut.buffers, cut.sizeInBytes, undefined);
-    const aborted = abortedTransactions(this.#files.segments, fromOffset, cut.endOffset);
-    if (aborted instanceof Promise) return this.#readCold(request, options);
-    return this.#readResult(cut.buffers, cut.sizeInBytes, aborted);
+    return this.#reader.read(fromOffset, options);
   }
 
   offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
-    return this.#look(() => findTimestamp(this.#files.segments, timestampMs, this.logStartOffset));
+    return this.#reader.offsetForTimestamp(timestampMs);
   }
 
   maxTimestampOffset(): Promise<TimestampedOffset | undefined> {
-    return this.#look(() => findMaxTimestamp(this.#files.segments, this.logStartOffset));
+    return this.#reader.maxTimestampOffset();
   }
 
   endOffsetForEpoch(epoch: LeaderEpoch): EpochEndOffset | undefined {
-    this.#checkOnline();
+    this.#health.check();
     const end = this.#files.epochs.endOffsetFor(epoch, this.#watermarks.logEndOffset);
     return end && { leaderEpoch: end.epoch as LeaderEpoch, endOffset: offset(end.endOffset) };
   }
@@ -217,14 +215,14 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   setLeaderEpoch(epoch: LeaderEpoch): void {
-    this.#checkOnline();
+    this.#health.check();
     if (epoch < this.#leaderEpoch) throw new ApiError("FENCED_LEADER_EPOCH");
     this.#leaderEpoch = epoch;
     this.#assignEpoch(epoch, this.#watermarks.nextOffset);
   }
 
   advanceHighWatermark(to: Offset): void {
-    this.#checkOnline();
+    this.#health.check();
     const watermarks = this.#watermarks;
     const next = Math.min(to, watermarks.logEndOffset);
     if (next <= watermarks.highWatermark) return;
@@ -235,7 +233,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   async truncateTo(to: Offset): Promise<void> {
-    this.#checkOnline();
+    this.#health.check();
     if (to >= this.#watermarks.nextOffset) return;
     await this.#truncate(async () => {
       const nextOffset = await truncateFiles(this.#files, this.#producers, {
@@ -251,7 +249,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   async truncateFullyAndStartAt(at: Offset): Promise<void> {
-    this.#checkOnline();
+    this.#health.check();
     await this.#truncate(async () => {
       // Recovery has to look at all that a crash may leave of this.
       this.#files.recoveryPoint = 0;
@@ -265,25 +263,25 @@ export class LocalPartitionLog implements PartitionLog {
       await this.#files.snapshots.removeAbove(-1);
       this.#watermarks.restart(at);
       this.#writer.restartAt(at);
-      await this.#save(at);
+      await this.#save(at, this.#producers.snapshot());
       await this.#options.checkpoint();
     });
   }
 
   async deleteRecordsBefore(to: Offset): Promise<void> {
-    this.#checkOnline();
+    this.#health.check();
     if (to > this.#watermarks.highWatermark) {
       throw new ApiError("OFFSET_OUT_OF_RANGE", { detail: `${to} is above the high watermark` });
     }
     if (to <= this.#watermarks.logStartOffset) return;
     this.#moveStart(to);
-    await this.#guard(() => this.#maintenance.run(() => this.#files.saveEpochs()));
-    await this.#guard(this.#options.checkpoint);
+    await this.#health.guard(() => this.#maintenance.run(() => this.#files.saveEpochs()));
+    await this.#health.guard(this.#options.checkpoint);
     await this.#deleteExpired(() => this.#countBelowStart());
   }
 
   async applyRetention(nowMs: number): Promise<RetentionResult> {
-    this.#checkOnline();
+    this.#health.check();
     this.#producers.expire(nowMs, this.#options.producerIdExpirationMs);
     return this.#deleteExpired(() =>
       countExpired({
@@ -298,18 +296,12 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   activeProducers(): readonly ActiveProducer[] {
-    this.#checkOnline();
+    this.#health.check();
     return this.#producers.active();
   }
 
   sizeInBytes(): MaybePromise<number> {
-    this.#checkOnline();
-    let bytes = 0;
-    for (const segment of this.#files.segments.all) {
-      if (segment.sizeBytes < 0) return this.#look(() => this.#loadSizes());
-      bytes += segment.sizeBytes;
-    }
-    return bytes;
+    return this.#reader.sizeInBytes();
   }
 
   updateConfig(config: LogConfig): void {
@@ -317,7 +309,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   flush(): Promise<void> {
-    return this.#guard(() => this.#maintenance.run(() => this.#saveAll()));
+    return this.#health.guard(() => this.#maintenance.run(() => this.#saveAll()));
   }
 
   subscribe(listener: LogListener): () => void {
@@ -326,24 +318,22 @@ export class LocalPartitionLog implements PartitionLog {
 
   /** For the directory: nothing works afterwards. Flushes unless the log is offline. */
   async close(): Promise<void> {
-    if (this.#failure === undefined && !this.#closed) {
+    if (this.#health.isOnline) {
       const flushed = this.#maintenance.run(async () => {
         await this.#writer.whenWritten(this.#watermarks.nextOffset);
         this.#files.segments.active.indexes.end();
         await this.#saveAll();
       });
-      await this.#guard(() => flushed).catch(() => {}); // offline now, and told
+      await this.#health.guard(() => flushed).catch(() => {}); // offline now, and told
     }
     await this.discard();
   }
 
   /** As `close`, for a partition whose files go anyway. */
   async discard(): Promise<void> {
-    this.#closed = true;
-    this.#generation++;
-    this.#tail.clear();
-    for (const segment of this.#files.segments.all) this.#options.readAhead.forget(segment);
-    this.#writer.stop(this.#offlineError());
+    this.#health.close();
+    this.#reader.forgetAll();
+    this.#writer.stop(this.#health.answer);
     await this.#maintenance
       .run(() => this.#files.close())
       .catch((error: unknown) => {
@@ -402,12 +392,7 @@ export class LocalPartitionLog implements PartitionLog {
     const segment = Segment.fresh(this.#files.place, atOffset);
     this.#files.segments.push(segment);
     const snapshot = this.#producers.snapshot();
-    this.#inBackground(() =>
-      this.#maintenance.run(async () => {
-        await this.#writer.whenWritten(atOffset);
-        await this.#files.saveUpTo(atOffset, snapshot, () => this.#writer.syncDirectory());
-      }),
-    );
+    this.#health.inBackground(() => this.#maintenance.run(() => this.#save(atOffset, snapshot)));
     return segment;
   }
 
@@ -417,57 +402,22 @@ export class LocalPartitionLog implements PartitionLog {
     this.#listeners.moved();
   }
 
-  async #readCold(request: TailRead, options: ReadOptions): Promise<ReadResult> {
-    const generation = this.#generation;
-    try {
-      const cut: Cut = await new ColdRead(request, this.#options.readAhead).run(this.#files.segments);
-      const aborted =
-        options.upTo === "lastStable"
-          ? await abortedTransactions(this.#files.segments, request.fromOffset, cut.endOffset)
-          : undefined;
-      if (generation === this.#generation) return this.#readResult(cut.buffers, cut.sizeInBytes, aborted);
-    } catch (error) {
-      if (generation === this.#generation) throw this.#fail(error);
-    }
-    return this.read(asOffset(request.fromOffset), options); // segments went under the read
-  }
-
-  /** A look at files that is repeated when segments went meanwhile. */
-  async #look<T>(look: () => Promise<T>): Promise<T> {
-    for (;;) {
-      this.#checkOnline();
-      const generation = this.#generation;
-      try {
-        const result = await look();
-        if (generation === this.#generation) return result;
-      } catch (error) {
-        if (generation === this.#generation) throw this.#fail(error);
-      }
-    }
-  }
-
-  async #loadSizes(): Promise<number> {
-    let bytes = 0;
-    for (const segment of [...this.#files.segments.all]) bytes += await segment.loadSize();
-    return bytes;
-  }
-
   #truncate(work: () => Promise<void>): Promise<void> {
     assert(!this.#truncating, "truncated twice at a time");
     this.#truncating = true;
-    return this.#guard(() =>
-      this.#maintenance.run(async () => {
-        await this.#writer.whenWritten(this.#watermarks.nextOffset);
-        this.#generation++;
-        this.#tail.clear();
-        for (const segment of this.#files.segments.all) this.#options.readAhead.forget(segment);
-        await work();
-        this.#generation++;
-        this.#watermarks.settle(this.#producers.firstUnstableOffset);
-      }),
-    ).finally(() => {
-      this.#truncating = false;
-    });
+    return this.#health
+      .guard(() =>
+        this.#maintenance.run(async () => {
+          await this.#writer.whenWritten(this.#watermarks.nextOffset);
+          this.#reader.forgetAll();
+          await work();
+          this.#reader.forgetAll(); // what was read meanwhile
+          this.#watermarks.settle(this.#producers.firstUnstableOffset);
+        }),
+      )
+      .finally(() => {
+        this.#truncating = false;
+      });
   }
 
   #moveStart(to: number): void {
@@ -483,7 +433,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   #deleteExpired(count: () => Promise<number>): Promise<RetentionResult> {
-    return this.#guard(() => this.#maintenance.run(() => this.#deleteFirst(count)));
+    return this.#health.guard(() => this.#maintenance.run(() => this.#deleteFirst(count)));
   }
 
   async #deleteFirst(count: () => Promise<number>): Promise<RetentionResult> {
@@ -497,7 +447,6 @@ export class LocalPartitionLog implements PartitionLog {
       else expired--;
     }
     if (expired === 0) return { segmentsDeleted: 0, bytesDeleted: 0 };
-    this.#generation++;
     const removed = segments.removeFirst(expired);
     this.#moveStart(segments.first.baseOffset);
     await this.#files.saveEpochs();
@@ -512,25 +461,25 @@ export class LocalPartitionLog implements PartitionLog {
     segments.active.indexes.end();
     const segment = Segment.fresh(this.#files.place, this.#watermarks.nextOffset);
     segments.push(segment);
-    await this.#writer.whenWritten(segment.baseOffset);
+    const snapshot = this.#producers.snapshot();
     await segment.createFile();
     this.#writer.fileCreated();
-    await this.#save(segment.baseOffset);
+    await this.#save(segment.baseOffset, snapshot);
   }
 
   async #retire(segments: readonly Segment[]): Promise<void> {
-    for (const segment of segments) this.#options.readAhead.forget(segment);
+    this.#reader.forget(segments);
     await this.#files.retire(segments, this.#runtime.clocks.domain, this.#config.fileDeleteDelayMs);
   }
 
   async #saveAll(): Promise<void> {
     const { nextOffset } = this.#watermarks;
     if (this.#files.isSavedUpTo(nextOffset)) await this.#files.saveEpochs();
-    else await this.#save(nextOffset);
+    else await this.#save(nextOffset, this.#producers.snapshot());
   }
 
-  async #save(upTo: number): Promise<void> {
-    const snapshot = this.#producers.snapshot();
+  /** With the producer state before `upTo`, which later appends must not have changed. */
+  async #save(upTo: number, snapshot: Buffer): Promise<void> {
     await this.#writer.whenWritten(upTo);
     await this.#files.saveUpTo(upTo, snapshot, () => this.#writer.syncDirectory());
   }
@@ -539,7 +488,7 @@ export class LocalPartitionLog implements PartitionLog {
     this.#leaderEpoch = Math.max(this.#leaderEpoch, epoch);
     if (epoch <= this.#files.epochs.latestEpoch) return;
     this.#files.epochs.assign(epoch, startOffset);
-    this.#inBackground(() => this.#maintenance.run(() => this.#files.saveEpochs()));
+    this.#health.inBackground(() => this.#maintenance.run(() => this.#files.saveEpochs()));
   }
 
   #armFlushTimer(): void {
@@ -547,46 +496,8 @@ export class LocalPartitionLog implements PartitionLog {
     this.#flushTimerArmed = true;
     this.#runtime.clocks.liveness.setTimer(this.#config.flushMs, () => {
       this.#flushTimerArmed = false;
-      if (this.#failure === undefined && !this.#closed) this.#inBackground(() => this.flush());
+      if (this.#health.isOnline) this.#health.inBackground(() => this.flush());
     });
-  }
-
-  /** A disk error of background work takes the log offline; nobody else is there to be told. */
-  #inBackground(work: () => Promise<void>): void {
-    this.#guard(work).catch(() => {});
-  }
-
-  async #guard<T>(work: () => Promise<T>): Promise<T> {
-    this.#checkOnline();
-    try {
-      return await work();
-    } catch (error) {
-      throw this.#fail(error);
-    }
-  }
-
-  /** Takes the log offline for what the disk did; what is an answer already stays one. */
-  #fail(error: unknown): unknown {
-    if (error instanceof ApiError && error.id !== "KAFKA_STORAGE_ERROR") return error;
-    if (this.#failure !== undefined) return this.#failure;
-    if (this.#closed) return this.#offlineError();
-    if (error instanceof InvariantViolation) this.#runtime.fail(error);
-    const failure = new ApiError("KAFKA_STORAGE_ERROR", { cause: error });
-    this.#failure = failure;
-    const log = topicPartitionName(this.topicPartition);
-    this.#runtime.logger.error({ log, error }, "partition goes offline: its disk failed");
-    this.#writer.stop(failure);
-    this.#tail.clear();
-    this.#listeners.failed(failure);
-    return failure;
-  }
-
-  #checkOnline(): void {
-    if (this.#failure !== undefined || this.#closed) throw this.#offlineError();
-  }
-
-  #offlineError(): ApiError {
-    return this.#failure ?? new ApiError("KAFKA_STORAGE_ERROR", { detail: "the log is closed" });
   }
 
   #checkLeaderEpoch(expected: number): void {
@@ -601,22 +512,6 @@ export class LocalPartitionLog implements PartitionLog {
       logAppendTimeMs,
       logStartOffset: this.logStartOffset,
       duplicate,
-    };
-  }
-
-  #readResult(
-    batches: readonly Buffer[],
-    sizeInBytes: number,
-    aborted: ReadResult["abortedTransactions"],
-  ): ReadResult {
-    const { logStartOffset, highWatermark, lastStableOffset } = this;
-    return {
-      batches,
-      sizeInBytes,
-      logStartOffset,
-      highWatermark,
-      lastStableOffset,
-      abortedTransactions: aborted,
     };
   }
 }
