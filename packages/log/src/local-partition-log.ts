@@ -18,6 +18,7 @@ import type { LogConfig } from "./log-config.ts";
 import type { LogFiles } from "./log-files.ts";
 import { LogHealth } from "./log-health.ts";
 import { LogListeners } from "./log-listeners.ts";
+import { LogMaintenance } from "./log-maintenance.ts";
 import { LogReader } from "./log-reader.ts";
 import { LogWriter } from "./log-writer.ts";
 import type { OpenedLogFiles } from "./open-log-files.ts";
@@ -34,11 +35,8 @@ import type {
   TimestampedOffset,
 } from "./partition-log.ts";
 import type { ProducerState } from "./producer-state/producer-state.ts";
-import { countExpired } from "./retention.ts";
-import { Segment } from "./segments/segment.ts";
-import { SerialQueue } from "./serial-queue.ts";
+import type { Segment } from "./segments/segment.ts";
 import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
-import { truncateFiles } from "./truncate-files.ts";
 import { type LeaderEpoch, type Offset, offset } from "./units.ts";
 import { Watermarks } from "./watermarks.ts";
 
@@ -74,12 +72,9 @@ export class LocalPartitionLog implements PartitionLog {
   readonly #reader: LogReader;
   readonly #health: LogHealth;
   readonly #listeners = new LogListeners(this);
-  /** Flushes, truncation, retention: never two at a time. */
-  readonly #maintenance = new SerialQueue();
+  readonly #maintenance: LogMaintenance;
   #config: LogConfig;
   #leaderEpoch: number;
-  #truncating = false;
-  #flushTimerArmed = false;
 
   constructor(options: LocalPartitionLogOptions) {
     const { files, producers, nextOffset } = options.opened;
@@ -126,6 +121,17 @@ export class LocalPartitionLog implements PartitionLog {
       readAhead: options.readAhead,
       health: this.#health,
     });
+    this.#maintenance = new LogMaintenance({
+      files,
+      producers,
+      writer: this.#writer,
+      reader: this.#reader,
+      watermarks: this.#watermarks,
+      health: this.#health,
+      runtime: options.runtime,
+      config: () => this.#config,
+      checkpoint: options.checkpoint,
+    });
   }
 
   get logStartOffset(): Offset {
@@ -159,7 +165,7 @@ export class LocalPartitionLog implements PartitionLog {
 
   append(batches: Buffer, options: AppendOptions): AppendResult {
     this.#health.check();
-    assert(!this.#truncating, "append while truncating");
+    assert(!this.#maintenance.isTruncating, "append while truncating");
     this.#checkLeaderEpoch(options.expectedLeaderEpoch);
     const { nextOffset } = this.#watermarks;
     if (options.expectedBaseOffset !== undefined && options.expectedBaseOffset !== nextOffset) {
@@ -234,65 +240,22 @@ export class LocalPartitionLog implements PartitionLog {
 
   async truncateTo(to: Offset): Promise<void> {
     this.#health.check();
-    if (to >= this.#watermarks.nextOffset) return;
-    await this.#truncate(async () => {
-      const nextOffset = await truncateFiles(this.#files, this.#producers, {
-        to: Math.max(to, this.#files.segments.first.baseOffset),
-        checkpoint: this.#options.checkpoint,
-        indexIntervalBytes: this.#config.indexIntervalBytes,
-        retire: (segments) => this.#retire(segments),
-      });
-      this.#watermarks.truncate(nextOffset);
-      this.#leaderEpoch = Math.max(this.#leaderEpoch, this.#files.epochs.latestEpoch);
-      this.#writer.restartAt(nextOffset);
-    });
+    if (to < this.#watermarks.nextOffset) await this.#maintenance.truncateTo(to);
   }
 
   async truncateFullyAndStartAt(at: Offset): Promise<void> {
     this.#health.check();
-    await this.#truncate(async () => {
-      // Recovery has to look at all that a crash may leave of this.
-      this.#files.recoveryPoint = 0;
-      await this.#options.checkpoint();
-      const segment = Segment.fresh(this.#files.place, at);
-      await this.#retire(this.#files.segments.replaceAll(segment));
-      await segment.createFile();
-      this.#writer.fileCreated();
-      this.#files.epochs.clear();
-      this.#producers.restore(new Map());
-      await this.#files.snapshots.removeAbove(-1);
-      this.#watermarks.restart(at);
-      this.#writer.restartAt(at);
-      await this.#save(at, this.#producers.snapshot());
-      await this.#options.checkpoint();
-    });
+    await this.#maintenance.truncateFullyAndStartAt(at);
   }
 
-  async deleteRecordsBefore(to: Offset): Promise<void> {
-    this.#health.check();
-    if (to > this.#watermarks.highWatermark) {
-      throw new ApiError("OFFSET_OUT_OF_RANGE", { detail: `${to} is above the high watermark` });
-    }
-    if (to <= this.#watermarks.logStartOffset) return;
-    this.#moveStart(to);
-    await this.#health.guard(() => this.#maintenance.run(() => this.#files.saveEpochs()));
-    await this.#health.guard(this.#options.checkpoint);
-    await this.#deleteExpired(() => this.#countBelowStart());
+  deleteRecordsBefore(to: Offset): Promise<void> {
+    return this.#maintenance.deleteRecordsBefore(to);
   }
 
   async applyRetention(nowMs: number): Promise<RetentionResult> {
     this.#health.check();
     this.#producers.expire(nowMs, this.#options.producerIdExpirationMs);
-    return this.#deleteExpired(() =>
-      countExpired({
-        segments: this.#files.segments,
-        config: this.#config,
-        nowMs,
-        logStartOffset: this.#watermarks.logStartOffset,
-        highWatermark: this.#watermarks.highWatermark,
-        nextOffset: this.#watermarks.nextOffset,
-      }),
-    );
+    return this.#maintenance.applyRetention(nowMs);
   }
 
   activeProducers(): readonly ActiveProducer[] {
@@ -309,7 +272,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   flush(): Promise<void> {
-    return this.#health.guard(() => this.#maintenance.run(() => this.#saveAll()));
+    return this.#maintenance.flush();
   }
 
   subscribe(listener: LogListener): () => void {
@@ -317,28 +280,13 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   /** For the directory: nothing works afterwards. Flushes unless the log is offline. */
-  async close(): Promise<void> {
-    if (this.#health.isOnline) {
-      const flushed = this.#maintenance.run(async () => {
-        await this.#writer.whenWritten(this.#watermarks.nextOffset);
-        this.#files.segments.active.indexes.end();
-        await this.#saveAll();
-      });
-      await this.#health.guard(() => flushed).catch(() => {}); // offline now, and told
-    }
-    await this.discard();
+  close(): Promise<void> {
+    return this.#maintenance.close();
   }
 
   /** As `close`, for a partition whose files go anyway. */
-  async discard(): Promise<void> {
-    this.#health.close();
-    this.#reader.forgetAll();
-    this.#writer.stop(this.#health.answer);
-    await this.#maintenance
-      .run(() => this.#files.close())
-      .catch((error: unknown) => {
-        this.#runtime.logger.warn({ error }, "cannot close the files of a log");
-      });
+  discard(): Promise<void> {
+    return this.#maintenance.discard();
   }
 
   /** `file.delete.delay.ms` as it is now. */
@@ -364,7 +312,7 @@ export class LocalPartitionLog implements PartitionLog {
       const batch = { size, lastOffset: last, maxTimestampMs: maxTimestamp(batches, at) };
       if (segment.isFullFor(batch, this.#config)) {
         if (at > runStart) this.#enqueue(segment, position, batches.subarray(runStart, at));
-        segment = this.#roll(last - lastOffsetDelta(batches, at));
+        segment = this.#maintenance.roll(last - lastOffsetDelta(batches, at));
         runStart = at;
         position = 0;
       }
@@ -379,21 +327,11 @@ export class LocalPartitionLog implements PartitionLog {
       this.#watermarks.nextOffset = last + 1;
     }
     this.#enqueue(segment, position, runStart === 0 ? batches : batches.subarray(runStart));
-    this.#armFlushTimer();
+    this.#maintenance.armFlushTimer();
   }
 
   #enqueue(segment: Segment, position: number, bytes: Buffer): void {
     this.#writer.enqueue(segment, position, bytes, this.#watermarks.nextOffset);
-  }
-
-  /** Ends the active segment. It is flushed in the background, with the producer state of this moment. */
-  #roll(atOffset: number): Segment {
-    this.#files.segments.active.indexes.end();
-    const segment = Segment.fresh(this.#files.place, atOffset);
-    this.#files.segments.push(segment);
-    const snapshot = this.#producers.snapshot();
-    this.#health.inBackground(() => this.#maintenance.run(() => this.#save(atOffset, snapshot)));
-    return segment;
   }
 
   #written(endOffset: number): void {
@@ -402,102 +340,11 @@ export class LocalPartitionLog implements PartitionLog {
     this.#listeners.moved();
   }
 
-  #truncate(work: () => Promise<void>): Promise<void> {
-    assert(!this.#truncating, "truncated twice at a time");
-    this.#truncating = true;
-    return this.#health
-      .guard(() =>
-        this.#maintenance.run(async () => {
-          await this.#writer.whenWritten(this.#watermarks.nextOffset);
-          this.#reader.forgetAll();
-          await work();
-          this.#reader.forgetAll(); // what was read meanwhile
-          this.#watermarks.settle(this.#producers.firstUnstableOffset);
-        }),
-      )
-      .finally(() => {
-        this.#truncating = false;
-      });
-  }
-
-  #moveStart(to: number): void {
-    this.#watermarks.logStartOffset = Math.max(this.#watermarks.logStartOffset, to);
-    this.#files.epochs.truncateFromStart(this.#watermarks.logStartOffset);
-    this.#watermarks.settle(this.#producers.firstUnstableOffset);
-  }
-
-  async #countBelowStart(): Promise<number> {
-    const { all } = this.#files.segments;
-    const first = all.findIndex((_, index) => (all[index + 1]?.baseOffset ?? Infinity) > this.logStartOffset);
-    return Math.max(first, 0);
-  }
-
-  #deleteExpired(count: () => Promise<number>): Promise<RetentionResult> {
-    return this.#health.guard(() => this.#maintenance.run(() => this.#deleteFirst(count)));
-  }
-
-  async #deleteFirst(count: () => Promise<number>): Promise<RetentionResult> {
-    const { segments } = this.#files;
-    const { nextOffset } = this.#watermarks;
-    const segmentsBefore = segments.all.length;
-    let expired = await count();
-    if (expired === segmentsBefore) {
-      // The last one goes too, unless somebody appended while the others were looked at.
-      if (nextOffset === this.#watermarks.nextOffset) await this.#rollEmpty();
-      else expired--;
-    }
-    if (expired === 0) return { segmentsDeleted: 0, bytesDeleted: 0 };
-    const removed = segments.removeFirst(expired);
-    this.#moveStart(segments.first.baseOffset);
-    await this.#files.saveEpochs();
-    await this.#retire(removed);
-    const bytesDeleted = removed.reduce((bytes, segment) => bytes + Math.max(0, segment.sizeBytes), 0);
-    return { segmentsDeleted: removed.length, bytesDeleted };
-  }
-
-  /** So that the last segment with records can go. */
-  async #rollEmpty(): Promise<void> {
-    const { segments } = this.#files;
-    segments.active.indexes.end();
-    const segment = Segment.fresh(this.#files.place, this.#watermarks.nextOffset);
-    segments.push(segment);
-    const snapshot = this.#producers.snapshot();
-    await segment.createFile();
-    this.#writer.fileCreated();
-    await this.#save(segment.baseOffset, snapshot);
-  }
-
-  async #retire(segments: readonly Segment[]): Promise<void> {
-    this.#reader.forget(segments);
-    await this.#files.retire(segments, this.#runtime.clocks.domain, this.#config.fileDeleteDelayMs);
-  }
-
-  async #saveAll(): Promise<void> {
-    const { nextOffset } = this.#watermarks;
-    if (this.#files.isSavedUpTo(nextOffset)) await this.#files.saveEpochs();
-    else await this.#save(nextOffset, this.#producers.snapshot());
-  }
-
-  /** With the producer state before `upTo`, which later appends must not have changed. */
-  async #save(upTo: number, snapshot: Buffer): Promise<void> {
-    await this.#writer.whenWritten(upTo);
-    await this.#files.saveUpTo(upTo, snapshot, () => this.#writer.syncDirectory());
-  }
-
   #assignEpoch(epoch: number, startOffset: number): void {
     this.#leaderEpoch = Math.max(this.#leaderEpoch, epoch);
     if (epoch <= this.#files.epochs.latestEpoch) return;
     this.#files.epochs.assign(epoch, startOffset);
-    this.#health.inBackground(() => this.#maintenance.run(() => this.#files.saveEpochs()));
-  }
-
-  #armFlushTimer(): void {
-    if (this.#flushTimerArmed || this.#config.flushMs === Number.POSITIVE_INFINITY) return;
-    this.#flushTimerArmed = true;
-    this.#runtime.clocks.liveness.setTimer(this.#config.flushMs, () => {
-      this.#flushTimerArmed = false;
-      if (this.#health.isOnline) this.#health.inBackground(() => this.flush());
-    });
+    this.#maintenance.saveEpochsInBackground();
   }
 
   #checkLeaderEpoch(expected: number): void {
