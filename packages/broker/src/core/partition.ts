@@ -34,6 +34,7 @@ export class Partition implements LogListener {
   /** Long polls; told of every move, once, and then forgotten unless they come again. */
   #readers = new Set<() => void>();
   readonly #unsubscribe: () => void;
+  #closed = false;
   #settings: TopicSettings;
   #leadership: Leadership = { leader: -1, leaderEpoch: NO_LEADER_EPOCH, replicaCount: 0, isrCount: 0 };
 
@@ -85,6 +86,7 @@ export class Partition implements LogListener {
    * Throws unless this broker leads in that epoch, as far as the client knows it (KIP-320); -1: it does not.
    */
   requireLeader(currentLeaderEpoch: number): void {
+    if (this.#closed) throw new ApiError("UNKNOWN_TOPIC_OR_PARTITION");
     const { leaderEpoch } = this.#leadership;
     if (currentLeaderEpoch >= 0) {
       if (currentLeaderEpoch < leaderEpoch) throw new ApiError("FENCED_LEADER_EPOCH");
@@ -129,6 +131,7 @@ export class Partition implements LogListener {
 
   /** The topic was deleted, or this broker has no replica any more. */
   close(): void {
+    this.#closed = true;
     this.#unsubscribe();
     this.#settleAll(new ApiError("UNKNOWN_TOPIC_OR_PARTITION"));
   }
