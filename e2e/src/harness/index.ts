@@ -5,6 +5,15 @@ export {
   installApacheKafka,
   runKafkaTool,
 } from "./apache-kafka.ts";
+export {
+  againstApacheKafka,
+  type BrokerUnderTest,
+  startBrokerUnderTest,
+} from "./broker-under-test.ts";
 export { type CommandOptions, type CommandResult, exited, mustRun, runCommand } from "./command.ts";
+export { KafkaConnection } from "./kafka-connection.ts";
 export { MillraceProcess, type MillraceProcessOptions } from "./millrace-process.ts";
+export { hasConfluentKafka, hasKcat, kcat, runPython, startPython } from "./other-clients.ts";
+export { residentBytes } from "./resident-memory.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
+export { waitUntil } from "./wait-until.ts";

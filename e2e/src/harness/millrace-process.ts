@@ -7,6 +7,8 @@ const launcher = fileURLToPath(new URL("../../../packages/cli/bin/millrace.js", 
 
 export interface MillraceProcessOptions {
   readonly dataDir: string;
+  /** Any free port when left out; a restart for clients that go on takes the port from before. */
+  readonly kafkaPort?: number;
   /** More flags of `millrace start`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -36,7 +38,7 @@ export class MillraceProcess {
       "--data-dir",
       options.dataDir,
       "--kafka-port",
-      "0",
+      String(options.kafkaPort ?? 0),
       "--grpc-port",
       "0",
       "--http-port",
@@ -65,6 +67,10 @@ export class MillraceProcess {
   /** What it printed so far, a line each. */
   get log(): readonly string[] {
     return this.#log;
+  }
+
+  get kafkaPort(): number {
+    return Number(this.kafka.slice(this.kafka.lastIndexOf(":") + 1));
   }
 
   get pid(): number {
