@@ -1,1 +1,2 @@
 export { type DiskSuiteOptions, runDiskSuite } from "./testing/disk-suite.ts";
+export { type NetworkSuiteOptions, runNetworkSuite, type SuiteClient } from "./testing/network-suite.ts";

@@ -26,6 +26,7 @@ export class TcpStream implements ByteStream {
   readonly #socket: Socket;
   #handler: ByteStreamHandler | undefined;
   #error: Error | undefined;
+  #paused = false;
 
   /** Takes over a socket that a server accepted with `pauseOnConnect`. */
   constructor(accepted: Socket) {
@@ -66,10 +67,16 @@ export class TcpStream implements ByteStream {
   }
 
   pause(): void {
+    this.#paused = true;
     this.#socket.pause();
+    // A resume of the same turn begins to read only in the next tick, whatever came after it.
+    process.nextTick(() => {
+      if (this.#paused) this.#socket.pause();
+    });
   }
 
   resume(): void {
+    this.#paused = false;
     this.#socket.resume();
   }
 
