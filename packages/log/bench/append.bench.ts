@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { lastOffset, RecordBatchBuilder } from "@millrace/kafka-protocol";
+import { lastOffset, RecordBatchBuilder, sizeInBytes } from "@millrace/kafka-protocol";
 import { defaultLogConfig, leaderEpoch, offset, openLogDirectory, type PartitionLog } from "@millrace/log";
 import { createNodeRuntime, NodeDisk } from "@millrace/runtime-node";
 
@@ -71,8 +71,8 @@ async function read(log: PartitionLog, from: number): Promise<{ mbPerSecond: num
       upTo: "highWatermark",
       atLeastOneBatch: true,
     });
-    const { batches, sizeInBytes } = result instanceof Promise ? await result : result;
-    bytes += sizeInBytes;
+    const { batches, sizeInBytes: readBytes } = result instanceof Promise ? await result : result;
+    bytes += readBytes;
     const last = batches.at(-1)!;
     let at = 0;
     while (at + sizeInBytes(last, at) < last.length) at += sizeInBytes(last, at);
