@@ -71,6 +71,22 @@ test("answers when the watermark says so, and one connection's answers in order"
   expect(second.responses[0]!.partitionResponses[0]).toMatchObject({ index: 1, errorCode: 0 });
 });
 
+test("acks=all that takes too long is answered with a time-out, and the connection goes on", async () => {
+  await using broker = await TestBroker.start({ metadata });
+  const client = broker.connect();
+  const log = broker.logs.get("orders", 0)!;
+  log.held = true;
+  const waiting = produceOne(client, batchOf({ values: ["slow"] }));
+  await settled();
+  broker.runtime.clock.advance(1_000);
+  expect((await waiting).errorCode).toBe(errorTable.REQUEST_TIMED_OUT.code);
+  log.held = false;
+  expect(await produceOne(client, batchOf({ values: ["next"] }))).toMatchObject({
+    errorCode: 0,
+    baseOffset: 1,
+  });
+});
+
 test("acks=0 has no answer, and closes the connection when it fails", async () => {
   await using broker = await TestBroker.start({ metadata });
   const client = broker.connect();

@@ -6,7 +6,7 @@ import {
   type ProduceResponseInput,
   produceApi,
 } from "@millrace/kafka-protocol/messages/produce";
-import { ApiError } from "@millrace/runtime";
+import { ApiError, type Timer } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import type { Acks } from "../core/partition.ts";
@@ -43,6 +43,7 @@ class ProduceCall {
   readonly #topics: { readonly topic: Topic; readonly partitions: PartitionProduceResponseInput[] }[] = [];
   /** Partitions that are not done, and `start` itself. */
   #waiting = 1;
+  #timer: Timer | undefined;
   #failed = false;
 
   constructor(
@@ -67,6 +68,7 @@ class ProduceCall {
       this.#topics.push({ topic, partitions });
       for (const [place, { index, records }] of topic.partitionData.entries()) {
         const done = (result: PartitionProduceResponseInput) => {
+          if (partitions[place] !== undefined) return; // its time was over
           partitions[place] = result;
           if (result.errorCode !== 0) this.#failed = true;
           this.#settle();
@@ -77,6 +79,21 @@ class ProduceCall {
       }
     }
     this.#settle();
+    if (this.#waiting === 0 || acks !== -1) return;
+    const { liveness } = this.#broker.runtime.clocks;
+    this.#timer = liveness.setTimer(Math.max(0, this.#request.timeoutMs), () => this.#expire());
+  }
+
+  /** The batches are appended and stay so; whether they are safe is not known (`request.timeout.ms`). */
+  #expire(): void {
+    const failure = new ApiError("REQUEST_TIMED_OUT");
+    for (const { topic, partitions } of this.#topics) {
+      for (const [place, { index }] of topic.partitionData.entries()) {
+        if (partitions[place] !== undefined) continue;
+        partitions[place] = failedPartition(index, failure, this.#context.apiVersion);
+        this.#settle();
+      }
+    }
   }
 
   /** What is wrong with the request as a whole, which every partition of it is then answered with. */
@@ -133,6 +150,7 @@ class ProduceCall {
 
   #settle(): void {
     if (--this.#waiting > 0) return;
+    this.#timer?.cancel();
     const { acks, topicData } = this.#request;
     let bytes = 0;
     for (const { partitionData } of topicData)
