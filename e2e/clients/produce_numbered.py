@@ -46,6 +46,7 @@ producer = Producer(
         "reconnect.backoff.max.ms": 200,
         "retry.backoff.ms": 20,
         "delivery.timeout.ms": 120_000,
+        "log_level": 0,
     }
 )
 padding = b" " + b"x" * options.pad

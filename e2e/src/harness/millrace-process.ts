@@ -7,11 +7,16 @@ const launcher = fileURLToPath(new URL("../../../packages/cli/bin/millrace.js", 
 
 export interface MillraceProcessOptions {
   readonly dataDir: string;
-  /** Any free port when left out; a restart for clients that go on takes the port from before. */
-  readonly kafkaPort?: number;
+  /** Any free ones when left out; a restart for clients that go on takes the ports from before. */
+  readonly ports?: Ports;
   /** More flags of `millrace start`. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface Ports {
+  readonly kafka: number;
+  readonly grpc: number;
 }
 
 /** A combined node in a process of its own, as `npm start` runs it. */
@@ -38,9 +43,9 @@ export class MillraceProcess {
       "--data-dir",
       options.dataDir,
       "--kafka-port",
-      String(options.kafkaPort ?? 0),
+      String(options.ports?.kafka ?? 0),
       "--grpc-port",
-      "0",
+      String(options.ports?.grpc ?? 0),
       "--http-port",
       "0",
     ];
@@ -69,8 +74,8 @@ export class MillraceProcess {
     return this.#log;
   }
 
-  get kafkaPort(): number {
-    return Number(this.kafka.slice(this.kafka.lastIndexOf(":") + 1));
+  get ports(): Ports {
+    return { kafka: portOf(this.kafka), grpc: portOf(this.grpc) };
   }
 
   get pid(): number {
@@ -94,6 +99,8 @@ export class MillraceProcess {
     await this.kill();
   }
 }
+
+const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(":") + 1));
 
 function addressOf(addresses: ReadonlyMap<string, string>, scheme: string): string {
   const address = addresses.get(scheme);
