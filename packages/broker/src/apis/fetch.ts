@@ -28,15 +28,18 @@ export const fetch = defineApi({
     }
     const open = openFetch(request, context, broker);
     const { wanted, failed } = resolvePartitions(open, request, context, broker);
-    const fetched = await new LongPoll(
+    const { fetched, heldBytes } = await new LongPoll(
       wanted,
       {
         maxWaitMs: failed.length > 0 ? 0 : request.maxWaitMs,
         minBytes: request.minBytes,
-        maxBytes: bytesMax(request, broker),
+        maxBytes: Math.min(request.maxBytes, broker.settings.current.fetchBytesMax),
       },
       broker.runtime.clocks.liveness,
+      broker.budget,
     ).run();
+    // Records pin the memory they were read into, for as long as the client takes to read them.
+    context.whenSent(() => broker.budget.give(heldBytes));
     const answers = fetched.map(
       ({ wanted, outcome }): PartitionAnswer => ({
         partition: wanted.asked,
@@ -84,12 +87,6 @@ function resolvePartition(asked: SessionPartition, context: KafkaRequestContext,
   return ledPartition(metadata.image, replicas, name, asked.partition, ANY_LEADER_EPOCH);
 }
 
-/** What the response may hold: never more than there is room for, but always one batch. */
-function bytesMax(request: FetchRequest, { settings, budget }: Broker): number {
-  const room = Math.max(0, budget.limitBytes - budget.usedBytes);
-  return Math.min(request.maxBytes, settings.current.fetchBytesMax, room);
-}
-
 function respond(
   open: OpenFetch,
   answers: readonly PartitionAnswer[],
@@ -103,14 +100,7 @@ function respond(
     // The others come first the next time.
     open.session?.moveToEnd(partition);
   }
-  if (bytes > 0) holdUntilSent(bytes, context, broker);
   broker.metrics.millrace_broker_fetched_bytes_total.add(bytes);
   context.throttle(broker.quotas.recordBytes(context, "fetch", bytes));
   return fetchResponse(open, answers, context.apiVersion);
-}
-
-/** Records of a response pin the memory they were read into, for as long as the client takes to read them. */
-function holdUntilSent(bytes: number, context: KafkaRequestContext, { budget }: Broker): void {
-  budget.takeOverLimit(bytes);
-  context.whenSent(() => budget.give(bytes));
 }

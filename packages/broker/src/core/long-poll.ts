@@ -1,4 +1,4 @@
-import type { Clock, Timer } from "@millrace/runtime";
+import type { ByteBudget, Clock, MaybePromise, Timer } from "@millrace/runtime";
 import { type FetchOutcome, type FetchPartition, fetchPartition } from "./fetch.ts";
 
 export interface LongPollLimits {
@@ -15,6 +15,19 @@ export interface Fetched<P extends FetchPartition> {
   readonly outcome: FetchOutcome;
 }
 
+/** What a long poll comes to. */
+export interface Polled<P extends FetchPartition> {
+  readonly fetched: readonly Fetched<P>[];
+  /** Taken from the byte budget for the records; whoever answers gives them back once they have left. */
+  readonly heldBytes: number;
+}
+
+/**
+ * One read takes at most this part of what is left of the budget, so that there is always something left for the
+ * next one, however many clients do not read what they asked for.
+ */
+const ROOM_FRACTION = 1 / 8;
+
 /**
  * Reads several partitions in the order given, and waits until there are `minBytes`, until something other than records
  * is to be told (an error, a divergence) or until the time is over.
@@ -23,7 +36,9 @@ export class LongPoll<P extends FetchPartition> {
   readonly #wanted: readonly P[];
   readonly #limits: LongPollLimits;
   readonly #clock: Clock;
-  #resolve: ((fetched: readonly Fetched<P>[]) => void) | undefined;
+  readonly #budget: ByteBudget;
+  #heldBytes = 0;
+  #resolve: ((polled: Polled<P>) => void) | undefined;
   #stopWaiting: (() => void)[] = [];
   #timer: Timer | undefined;
   #timeOver = false;
@@ -33,14 +48,15 @@ export class LongPoll<P extends FetchPartition> {
   #waiting = false;
 
   /** `clock`: liveness, also when domain time is virtual. */
-  constructor(wanted: readonly P[], limits: LongPollLimits, clock: Clock) {
+  constructor(wanted: readonly P[], limits: LongPollLimits, clock: Clock, budget: ByteBudget) {
     this.#wanted = wanted;
     this.#limits = limits;
     this.#clock = clock;
+    this.#budget = budget;
   }
 
   /** Never rejects. */
-  run(): Promise<readonly Fetched<P>[]> {
+  run(): Promise<Polled<P>> {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       this.#timeOver = this.#limits.maxWaitMs <= 0;
@@ -50,6 +66,7 @@ export class LongPoll<P extends FetchPartition> {
 
   async #attempt(): Promise<void> {
     this.#moved = false;
+    this.#giveBack();
     // Before reading: a move during a read that waits for the disk must not be missed.
     this.#waitForMoves();
     const fetched = await this.#readAll();
@@ -68,16 +85,39 @@ export class LongPoll<P extends FetchPartition> {
   async #readAll(): Promise<Fetched<P>[]> {
     const fetched: Fetched<P>[] = [];
     let bytesLeft = this.#limits.maxBytes;
-    let nothingYet = true;
     for (const wanted of this.#wanted) {
-      const result = fetchPartition(wanted, Math.min(wanted.maxBytes, bytesLeft), nothingYet);
+      const result = this.#read(wanted, bytesLeft);
       const outcome = result instanceof Promise ? await result : result;
       fetched.push({ wanted, outcome });
-      if (outcome.kind !== "read") continue;
-      bytesLeft = Math.max(0, bytesLeft - outcome.read.sizeInBytes);
-      if (outcome.read.sizeInBytes > 0) nothingYet = false;
+      if (outcome.kind === "read") bytesLeft = Math.max(0, bytesLeft - outcome.read.sizeInBytes);
     }
     return fetched;
+  }
+
+  /** Counts what is read, and what may be while the disk is waited for. Without room nothing is read for now. */
+  #read(wanted: P, bytesLeft: number): MaybePromise<FetchOutcome> {
+    const room = this.#budget.limitBytes - this.#budget.usedBytes;
+    const maxBytes = Math.max(0, Math.min(wanted.maxBytes, bytesLeft, Math.floor(room * ROOM_FRACTION)));
+    const result = fetchPartition(wanted, maxBytes, this.#heldBytes === 0 && room > 0);
+    if (!(result instanceof Promise)) return this.#hold(result);
+    this.#budget.takeOverLimit(maxBytes);
+    return result.then((outcome) => {
+      this.#budget.give(maxBytes);
+      return this.#hold(outcome);
+    });
+  }
+
+  #hold(outcome: FetchOutcome): FetchOutcome {
+    if (outcome.kind === "read") {
+      this.#budget.takeOverLimit(outcome.read.sizeInBytes);
+      this.#heldBytes += outcome.read.sizeInBytes;
+    }
+    return outcome;
+  }
+
+  #giveBack(): void {
+    this.#budget.give(this.#heldBytes);
+    this.#heldBytes = 0;
   }
 
   #enough(fetched: readonly Fetched<P>[]): boolean {
@@ -107,7 +147,7 @@ export class LongPoll<P extends FetchPartition> {
   #finish(fetched: readonly Fetched<P>[]): void {
     this.#stop();
     this.#timer?.cancel();
-    this.#resolve?.(fetched);
+    this.#resolve?.({ fetched, heldBytes: this.#heldBytes });
   }
 
   #stop(): void {

@@ -139,6 +139,7 @@ class Call {
   #refuse(thrown: unknown): Answer {
     const { runtime, metrics } = this.#broker;
     if (thrown instanceof CloseConnection) {
+      this.#context.sent?.();
       this.#span.end(thrown);
       throw thrown;
     }
@@ -150,6 +151,7 @@ class Call {
     }
     const response = this.#request.refuse(error);
     if (response !== undefined) return this.#answer(response, error);
+    this.#context.sent?.();
     this.#span.end(error);
     throw new CloseConnection(`${this.#api.name} failed with ${error.id}`);
   }
