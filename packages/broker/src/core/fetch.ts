@@ -33,6 +33,7 @@ export function fetchPartition(
     if (fetchOffset < 0) throw new ApiError("OFFSET_OUT_OF_RANGE");
     const diverging = divergence(wanted);
     if (diverging !== undefined) return { kind: "diverging", epochEnd: diverging, partition };
+    if (maxBytes <= 0 && !atLeastOneBatch) return asRead(nothingOf(wanted));
     const read = partition.log.read(offset(fetchOffset), { maxBytes, upTo, atLeastOneBatch });
     return read instanceof Promise ? read.then(asRead, asFailed) : asRead(read);
   } catch (error) {
@@ -49,6 +50,21 @@ function divergence({
   const end = partition.log.endOffsetForEpoch(leaderEpoch(lastFetchedEpoch));
   if (end === undefined) throw new ApiError("OFFSET_OUT_OF_RANGE");
   return end.leaderEpoch < lastFetchedEpoch || end.endOffset < fetchOffset ? end : undefined;
+}
+
+/** For partitions behind one that filled the response: they have their turn, but not the disk's. */
+function nothingOf({ partition, fetchOffset, upTo }: FetchPartition): ReadResult {
+  const { logStartOffset, logEndOffset, highWatermark, lastStableOffset } = partition.log;
+  if (fetchOffset < logStartOffset || fetchOffset > logEndOffset) throw new ApiError("OFFSET_OUT_OF_RANGE");
+  const abortedTransactions = upTo === "lastStable" ? [] : undefined;
+  return {
+    batches: [],
+    sizeInBytes: 0,
+    logStartOffset,
+    highWatermark,
+    lastStableOffset,
+    abortedTransactions,
+  };
 }
 
 function asRead(read: ReadResult): FetchOutcome {

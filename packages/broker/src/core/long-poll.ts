@@ -96,21 +96,27 @@ export class LongPoll<P extends FetchPartition> {
 
   /** Counts what is read, and what may be while the disk is waited for. Without room nothing is read for now. */
   #read(wanted: P, bytesLeft: number): MaybePromise<FetchOutcome> {
-    const room = this.#budget.limitBytes - this.#budget.usedBytes;
+    const { limitBytes, usedBytes } = this.#budget;
+    const room = limitBytes - usedBytes;
+    // One batch may be as large as its topic allows, whatever was asked for.
+    const batchBytes = Math.min(wanted.partition.settings.maxMessageBytes, limitBytes * ROOM_FRACTION);
     const maxBytes = Math.max(0, Math.min(wanted.maxBytes, bytesLeft, Math.floor(room * ROOM_FRACTION)));
-    const result = fetchPartition(wanted, maxBytes, this.#heldBytes === 0 && room > 0);
+    const atLeastOneBatch = this.#heldBytes === 0 && room >= batchBytes;
+    const result = fetchPartition(wanted, room >= batchBytes ? maxBytes : 0, atLeastOneBatch);
     if (!(result instanceof Promise)) return this.#hold(result);
-    this.#budget.takeOverLimit(maxBytes);
+    const reservedBytes = Math.max(maxBytes, batchBytes);
+    this.#budget.takeOverLimit(reservedBytes);
     return result.then((outcome) => {
-      this.#budget.give(maxBytes);
+      this.#budget.give(reservedBytes);
       return this.#hold(outcome);
     });
   }
 
   #hold(outcome: FetchOutcome): FetchOutcome {
     if (outcome.kind === "read") {
-      this.#budget.takeOverLimit(outcome.read.sizeInBytes);
-      this.#heldBytes += outcome.read.sizeInBytes;
+      const bytes = backingBytes(outcome.read.batches);
+      this.#budget.takeOverLimit(bytes);
+      this.#heldBytes += bytes;
     }
     return outcome;
   }
@@ -154,4 +160,16 @@ export class LongPoll<P extends FetchPartition> {
     for (const stop of this.#stopWaiting) stop();
     this.#stopWaiting = [];
   }
+}
+
+/** What views keep alive: each buffer behind them, whole. */
+function backingBytes(views: readonly Buffer[]): number {
+  let bytes = 0;
+  let previous: ArrayBufferLike | undefined;
+  for (const { buffer } of views) {
+    if (buffer === previous) continue; // neighbours lie in one buffer
+    previous = buffer;
+    bytes += buffer.byteLength;
+  }
+  return bytes;
 }
