@@ -39,6 +39,7 @@ export class LongPoll<P extends FetchPartition> {
   readonly #budget: ByteBudget;
   #heldBytes = 0;
   #resolve: ((polled: Polled<P>) => void) | undefined;
+  #reject: ((bug: unknown) => void) | undefined;
   #stopWaiting: (() => void)[] = [];
   #timer: Timer | undefined;
   #timeOver = false;
@@ -55,13 +56,18 @@ export class LongPoll<P extends FetchPartition> {
     this.#budget = budget;
   }
 
-  /** Never rejects. */
+  /** Rejects for bugs of ours only. */
   run(): Promise<Polled<P>> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.#resolve = resolve;
+      this.#reject = reject;
       this.#timeOver = this.#limits.maxWaitMs <= 0;
-      void this.#attempt();
+      this.#begin();
     });
+  }
+
+  #begin(): void {
+    this.#attempt().catch((bug: unknown) => this.#reject?.(bug));
   }
 
   async #attempt(): Promise<void> {
@@ -78,7 +84,7 @@ export class LongPoll<P extends FetchPartition> {
       this.#timeOver = true;
       this.#wake();
     });
-    if (this.#moved) void this.#attempt();
+    if (this.#moved) this.#begin();
     else this.#waiting = true;
   }
 
@@ -147,7 +153,7 @@ export class LongPoll<P extends FetchPartition> {
     this.#moved = true;
     if (!this.#waiting) return;
     this.#waiting = false;
-    queueMicrotask(() => void this.#attempt());
+    queueMicrotask(() => this.#begin());
   }
 
   #finish(fetched: readonly Fetched<P>[]): void {

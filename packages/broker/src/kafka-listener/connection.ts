@@ -24,6 +24,8 @@ export interface ConnectionHost {
   flushSoon(connection: Connection): void;
   /** Calls `unmute` after `delayMs`. */
   unmuteLater(connection: Connection, delayMs: number): void;
+  /** An invariant of ours broke. */
+  fail(error: unknown): void;
   /** Once. `reason` is undefined when the peer left. */
   closed(connection: Connection, reason: string | undefined): void;
 }
@@ -139,8 +141,8 @@ export class Connection implements ByteStreamHandler, GatedReader {
         this.#take(frame);
       }
     } catch (error) {
-      if (!(error instanceof BadFrameLength)) throw error;
-      this.close(error.message);
+      if (!(error instanceof BadFrameLength)) this.#host.fail(error);
+      this.close(error instanceof BadFrameLength ? error.message : "a bug of ours");
     } finally {
       this.#taking = false;
     }

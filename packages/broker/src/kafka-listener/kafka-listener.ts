@@ -40,7 +40,7 @@ export interface OpenListener {
 }
 
 export interface KafkaListenerOptions {
-  readonly runtime: Pick<Runtime, "clocks" | "logger">;
+  readonly runtime: Pick<Runtime, "clocks" | "logger" | "fail">;
   readonly network: StreamNetwork;
   readonly budget: ByteBudget;
   readonly metrics: BrokerMetrics;
@@ -137,6 +137,7 @@ export class KafkaListener {
       unmuteLater: (connection, delayMs) => {
         liveness.setTimer(delayMs, () => connection.unmute());
       },
+      fail: (error) => runtime.fail(error),
       closed: (connection, reason) => this.#closedConnection(connection, reason),
     };
   }
@@ -150,7 +151,13 @@ export class KafkaListener {
   #flushAll(): void {
     const connections = this.#toFlush;
     this.#toFlush = new Set();
-    for (const connection of connections) connection.flush();
+    for (const connection of connections) {
+      try {
+        connection.flush();
+      } catch (error) {
+        this.#options.runtime.fail(error);
+      }
+    }
   }
 
   #closedConnection(connection: Connection, reason: string | undefined): void {
