@@ -13,7 +13,7 @@ import { ApiError, ByteBudget } from "@millrace/runtime";
 import type { Broker } from "./broker.ts";
 import { controllerClient } from "./core/controller-client.ts";
 import { MetadataFollower } from "./core/metadata-follower.ts";
-import { setAside, unwantedLogs } from "./core/stray-logs.ts";
+import { setAside, strayLogs } from "./core/stray-logs.ts";
 import { topicSettings } from "./core/topic-settings.ts";
 import { createBroker, type ServingBroker } from "./create-broker.ts";
 import { BoundListeners } from "./kafka-listener/bound-listeners.ts";
@@ -33,8 +33,6 @@ export class BrokerNode implements RunningBroker {
   readonly #ready = Promise.withResolvers<void>();
   readonly #serving = Promise.withResolvers<Broker>();
   readonly #stop = new AbortController();
-  /** Ids of topics whose removal was in the metadata that came before the broker began to follow. */
-  readonly #removedTopics = new Set<string>();
   #endpoints: readonly BrokerEndpoint[] = [];
   #logs: PartitionLogs | undefined;
   #session: BrokerSession | undefined;
@@ -70,10 +68,7 @@ export class BrokerNode implements RunningBroker {
   async open(): Promise<void> {
     await this.#bind();
     this.#logs = await this.#openLogs();
-    this.#observer.onChange((image, changes) => {
-      if (this.#follower !== undefined) this.#follower.offer(image, changes);
-      else for (const { id, deleted } of changes.topics.values()) if (deleted) this.#removedTopics.add(id);
-    });
+    this.#observer.onChange((image, changes) => this.#follower?.offer(image, changes));
     this.#observer.start();
     this.#serve().catch((error: unknown) => this.#failed(error));
   }
@@ -222,19 +217,17 @@ export class BrokerNode implements RunningBroker {
     return this.#broker;
   }
 
-  /** Logs that the metadata does not ask for are deleted only when it says that their topics were removed. */
+  /** Logs of topics that are removed from now on are deleted; whatever else is not asked for is set aside. */
   async #tidyLogs(image: MetadataImage, brokerEpoch: number): Promise<PartitionLogs> {
     const { disk, logPath = "", nodeId, runtime } = this.#options;
-    const logs = this.#logs!;
-    const { removed, strays } = unwantedLogs(logs, image, nodeId, this.#removedTopics);
-    for (const { topic, partition } of removed) await logs.delete(topic, partition);
-    this.#removedTopics.clear();
-    if (strays.length === 0) return logs;
-    // Rare enough to begin again with what is left.
-    await logs.close({ brokerEpoch });
-    await setAside(disk, logPath, strays, runtime);
-    this.#logs = await this.#openLogs();
-    return this.#logs;
+    const strays = strayLogs(this.#logs!, image, nodeId);
+    if (strays.length > 0) {
+      // Rare enough to begin again with what is left.
+      await this.#logs!.close({ brokerEpoch });
+      await setAside(disk, logPath, strays, runtime);
+      this.#logs = await this.#openLogs();
+    }
+    return this.#logs!;
   }
 
   /** Before it was ready, whoever waits for that is told; later there is no way to go on. */

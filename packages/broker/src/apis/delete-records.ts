@@ -7,6 +7,7 @@ import {
 } from "@millrace/kafka-protocol/messages/delete-records";
 import { settleItem } from "../core/admin/admin-item.ts";
 import { deleteRecords as deleteBefore } from "../core/admin/delete-records.ts";
+import { eachBounded } from "../core/admin/each-bounded.ts";
 import { clamped } from "./int64.ts";
 import { defineApi } from "./kafka-api.ts";
 
@@ -14,22 +15,26 @@ export const deleteRecords = defineApi({
   api: deleteRecordsApi,
   versions: { min: 0, max: 2 },
   async handle({ topics }, context, broker) {
-    const results = topics.map(async ({ name, partitions }) => ({
-      name,
-      partitions: await Promise.all(
-        partitions.map(({ partitionIndex, offset }) =>
-          settleItem<DeleteRecordsPartitionResultInput>(
-            async () => {
-              const place = { topic: name, partition: partitionIndex };
-              const lowWatermark = await deleteBefore(broker, context, place, clamped(offset));
-              return { partitionIndex, lowWatermark, errorCode: 0 };
-            },
-            ({ code }) => ({ partitionIndex, lowWatermark: -1, errorCode: code }),
-          ),
-        ),
+    const asked = topics.flatMap(({ name, partitions }) =>
+      partitions.map(({ partitionIndex, offset }) => ({ topic: name, partition: partitionIndex, offset })),
+    );
+    const answers = await eachBounded(asked, ({ offset, ...place }) =>
+      settleItem<DeleteRecordsPartitionResultInput>(
+        async () => {
+          const lowWatermark = await deleteBefore(broker, context, place, clamped(offset));
+          return { partitionIndex: place.partition, lowWatermark, errorCode: 0 };
+        },
+        ({ code }) => ({ partitionIndex: place.partition, lowWatermark: -1, errorCode: code }),
       ),
-    }));
-    return { throttleTimeMs: 0, topics: await Promise.all(results) };
+    );
+    let next = 0;
+    return {
+      throttleTimeMs: 0,
+      topics: topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(() => answers[next++]!),
+      })),
+    };
   },
   refuse: refusal,
 });

@@ -81,7 +81,7 @@ function result({ name = "", topicId, error }: DeletedTopicInit, version: number
   const disabled = error?.code === new ApiError("TOPIC_DELETION_DISABLED").code;
   const told = disabled && version < DISABLED_SINCE ? itemError(new ApiError("INVALID_REQUEST")) : error;
   return {
-    name: name === "" && topicId !== undefined && topicId.length > 0 ? null : name,
+    name: name === "" ? null : name,
     topicId: (topicId && uuidFromPeer(topicId)) ?? ZERO_UUID,
     ...kafkaItemError(told),
   };

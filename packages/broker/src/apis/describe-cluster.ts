@@ -32,11 +32,10 @@ export const describeCluster = defineApi({
       }),
     };
   },
-  refuse: ({ endpointType }, error) => ({
+  refuse: (_request, error) => ({
     throttleTimeMs: 0,
     errorCode: error.code,
     errorMessage: error.detail,
-    endpointType,
     clusterId: "",
     brokers: [],
   }),

@@ -62,7 +62,8 @@ function describe(
     const configs = all.filter(({ name }) => wanted.size === 0 || wanted.has(name));
     return {
       ...resource,
-      ...kafkaItemError(undefined),
+      errorCode: 0,
+      errorMessage: "", // as Kafka has it here, and nowhere else
       configs: configs.map((config) => entry(config, request)),
     };
   } catch (error) {

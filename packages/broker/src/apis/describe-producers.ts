@@ -1,4 +1,5 @@
 // DescribeProducers, version 0. KIP-664.
+import { invalidTopicName } from "@millrace/controller";
 import {
   describeProducersApi,
   type PartitionResponseInput,
@@ -43,6 +44,10 @@ function producersOf(
 ): PartitionResponseInput {
   if (!authorizer.isAllowed(context, "READ", "topic", topic))
     throw new ApiError("TOPIC_AUTHORIZATION_FAILED");
+  const invalid = invalidTopicName(topic);
+  if (invalid !== undefined) {
+    throw new ApiError("INVALID_TOPIC_EXCEPTION", { detail: `Topic name is invalid: ${invalid}` });
+  }
   const { log } = ledPartition(metadata.image, replicas, topic, partitionIndex);
   return {
     partitionIndex,

@@ -1,6 +1,6 @@
 // DescribeTopicPartitions, version 0. KIP-966: topics in pages, with eligible leader replicas.
 import { invalidTopicName, type MetadataImage, type Topic } from "@millrace/controller";
-import { type Uuid, ZERO_UUID } from "@millrace/kafka-protocol";
+import { ZERO_UUID } from "@millrace/kafka-protocol";
 import {
   type DescribeTopicPartitionsRequest,
   type DescribeTopicPartitionsResponsePartitionInput,
@@ -93,7 +93,7 @@ class Page {
     if (topic === undefined) {
       const error =
         invalidTopicName(name) === undefined ? "UNKNOWN_TOPIC_OR_PARTITION" : "INVALID_TOPIC_EXCEPTION";
-      this.topics.push(failure(error, name));
+      this.topics.push({ ...failure(error, name), topicAuthorizedOperations: this.#operations(name) });
       return true;
     }
     const first = this.#cursor?.topicName === name ? this.#cursor.partitionIndex : 0;
@@ -110,15 +110,18 @@ class Page {
   #describe(topic: Topic, first: number, end: number): TopicAnswer {
     const partitions: DescribeTopicPartitionsResponsePartitionInput[] = [];
     for (let index = first; index < end; index++) partitions.push(this.#partition(topic, index));
-    const { authorizer } = this.#broker;
     return {
       errorCode: 0,
       name: topic.name,
       topicId: topic.id,
       isInternal: isInternalTopic(topic.name),
       partitions,
-      topicAuthorizedOperations: authorizedOperations(authorizer, this.#context, "topic", topic.name),
+      topicAuthorizedOperations: this.#operations(topic.name),
     };
+  }
+
+  #operations(name: string): number {
+    return authorizedOperations(this.#broker.authorizer, this.#context, "topic", name);
   }
 
   #partition(topic: Topic, partitionIndex: number): DescribeTopicPartitionsResponsePartitionInput {
@@ -140,7 +143,7 @@ class Page {
   }
 }
 
-function failure(error: ErrorName, name: string, topicId: Uuid = ZERO_UUID): TopicAnswer {
+function failure(error: ErrorName, name: string): TopicAnswer {
   const isInternal = isInternalTopic(name);
-  return { errorCode: errorTable[error].code, name, topicId, isInternal, partitions: [] };
+  return { errorCode: errorTable[error].code, name, topicId: ZERO_UUID, isInternal, partitions: [] };
 }

@@ -14,6 +14,8 @@ export const initProducerId = defineApi({
   api: initProducerIdApi,
   versions: { min: 0, max: 5 },
   async handle(request, context, broker) {
+    const { producerId, producerEpoch } = request;
+    if ((producerId === -1) !== (producerEpoch === -1)) throw new ApiError("INVALID_REQUEST");
     if (request.transactionalId !== null) {
       throw transactionalRefusal(request, request.transactionalId, context, broker);
     }
@@ -44,7 +46,7 @@ function mayProduce(context: KafkaRequestContext, { authorizer, metadata }: Brok
 
 /** There is no transaction coordinator yet, which clients take for one that still starts. */
 function transactionalRefusal(
-  { producerId, producerEpoch, transactionTimeoutMs }: InitProducerIdRequest,
+  { transactionTimeoutMs }: InitProducerIdRequest,
   transactionalId: string,
   context: KafkaRequestContext,
   { authorizer, metadata, configView }: Broker,
@@ -52,8 +54,7 @@ function transactionalRefusal(
   if (!authorizer.isAllowed(context, "WRITE", "transactionalId", transactionalId)) {
     return new ApiError("TRANSACTIONAL_ID_AUTHORIZATION_FAILED");
   }
-  const halfGiven = (producerId === -1) !== (producerEpoch === -1);
-  if (halfGiven || transactionalId === "") return new ApiError("INVALID_REQUEST");
+  if (transactionalId === "") return new ApiError("INVALID_REQUEST");
   const timeoutMaxMs = brokerConfigValue(metadata.image, configView, "transaction.max.timeout.ms");
   if (transactionTimeoutMs <= 0 || transactionTimeoutMs > timeoutMaxMs) {
     return new ApiError("INVALID_TRANSACTION_TIMEOUT");

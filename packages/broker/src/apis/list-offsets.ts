@@ -9,6 +9,7 @@ import {
 import { ApiError } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import { settleItem } from "../core/admin/admin-item.ts";
+import { eachBounded } from "../core/admin/each-bounded.ts";
 import { listOffset, type OffsetsLimit, specialTimestamps } from "../core/admin/list-offsets.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import { clamped } from "./int64.ts";
@@ -36,21 +37,25 @@ export const listOffsets = defineApi({
   async handle(request, context, broker) {
     const repeated = repeatedPartitions(request);
     const upTo = limitOf(request);
-    const topics = request.topics.map(async ({ name, partitions }) => ({
-      name,
-      partitions: await Promise.all(
-        partitions.map((partition) =>
-          settleItem(
-            () => {
-              if (repeated.has(`${name}:${partition.partitionIndex}`)) throw new ApiError("INVALID_REQUEST");
-              return listPartition(name, partition, upTo, context, broker);
-            },
-            (error) => failure(partition, error),
-          ),
-        ),
+    const asked = request.topics.flatMap(({ name, partitions }) =>
+      partitions.map((partition) => ({ name, partition })),
+    );
+    const answers = await eachBounded(asked, ({ name, partition }) =>
+      settleItem(
+        () => {
+          if (repeated.has(`${name}:${partition.partitionIndex}`)) throw new ApiError("INVALID_REQUEST");
+          return listPartition(name, partition, upTo, context, broker);
+        },
+        (error) => failure(partition, error),
       ),
-    }));
-    return { topics: await Promise.all(topics) };
+    );
+    let next = 0;
+    return {
+      topics: request.topics.map(({ name, partitions }) => ({
+        name,
+        partitions: partitions.map(() => answers[next++]!),
+      })),
+    };
   },
   refuse: (request, error) => ({
     topics: request.topics.map(({ name, partitions }) => ({

@@ -11,31 +11,15 @@ import type { Disk, Logger, Random } from "@millrace/runtime";
 const NAME_BYTES_MAX = 255;
 const SUFFIX = "-stray";
 
-/** What a start finds in the data directory that the metadata does not ask for. */
-export interface UnwantedLogs {
-  /** Of topics that the metadata log says were removed. */
-  readonly removed: readonly TopicPartition[];
-  /**
-   * Of topics or partitions that the metadata does not know. It may be younger than the logs, or another cluster's, so
-   * they are all that is left of what was acknowledged.
-   */
-  readonly strays: readonly TopicPartition[];
-}
-
-/** `removedTopics`: ids of topics whose removal is in the metadata log. */
-export function unwantedLogs(
-  logs: PartitionLogs,
-  image: MetadataImage,
-  brokerId: number,
-  removedTopics: ReadonlySet<string>,
-): UnwantedLogs {
-  const removed: TopicPartition[] = [];
-  const strays: TopicPartition[] = [];
-  for (const log of logs.all()) {
-    if (isWanted(log, image, brokerId)) continue;
-    (removedTopics.has(uuidFromBytes(log.topicId)) ? removed : strays).push(log.topicPartition);
-  }
-  return { removed, strays };
+/**
+ * What a start finds in the data directory that the metadata does not ask for. The metadata may be younger than the
+ * logs, or another cluster's; then they are all that is left of what was acknowledged. Whether a topic was removed while
+ * this broker was away does not show: a start gets the metadata as it is, not how it came about.
+ */
+export function strayLogs(logs: PartitionLogs, image: MetadataImage, brokerId: number): TopicPartition[] {
+  return Array.from(logs.all())
+    .filter((log) => !isWanted(log, image, brokerId))
+    .map(({ topicPartition }) => topicPartition);
 }
 
 function isWanted(log: PartitionLog, image: MetadataImage, brokerId: number): boolean {

@@ -16,6 +16,7 @@ import { createTopics } from "../core/admin/create-topics.ts";
 import { deleteRecords } from "../core/admin/delete-records.ts";
 import { deleteTopics } from "../core/admin/delete-topics.ts";
 import { describeConfigs } from "../core/admin/describe-configs.ts";
+import { eachBounded } from "../core/admin/each-bounded.ts";
 import { listOffset } from "../core/admin/list-offsets.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import { isInternalTopic } from "../core/topic-names.ts";
@@ -84,29 +85,25 @@ export function adminHandlers(
       ),
     })),
     listOffsets: handler("ListOffsets", async ({ queries }, context, broker) => ({
-      answers: await Promise.all(
-        queries.map(({ topic, partition, timestampMs }) =>
-          settleItem<MessageInitShape<typeof OffsetAnswerSchema>>(
-            async () => {
-              requireAllowed(broker, context, topic);
-              const led = ledPartition(broker.metadata.image, broker.replicas, topic, partition);
-              const found = await listOffset(led, Number(timestampMs), "highWatermark");
-              return { offset: BigInt(found.offset), timestampMs: BigInt(found.timestampMs) };
-            },
-            (error) => ({ error: itemError(error) }),
-          ),
+      answers: await eachBounded(queries, ({ topic, partition, timestampMs }) =>
+        settleItem<MessageInitShape<typeof OffsetAnswerSchema>>(
+          async () => {
+            requireAllowed(broker, context, topic);
+            const led = ledPartition(broker.metadata.image, broker.replicas, topic, partition);
+            const found = await listOffset(led, Number(timestampMs), "highWatermark");
+            return { offset: BigInt(found.offset), timestampMs: BigInt(found.timestampMs) };
+          },
+          (error) => ({ error: itemError(error) }),
         ),
       ),
     })),
     deleteRecords: handler("DeleteRecords", async ({ partitions }, context, broker) => ({
-      partitions: await Promise.all(
-        partitions.map(({ topic, partition, offset }) =>
-          settleItem<MessageInitShape<typeof LowWatermarkSchema>>(
-            async () => ({
-              offset: BigInt(await deleteRecords(broker, context, { topic, partition }, Number(offset))),
-            }),
-            (error) => ({ error: itemError(error) }),
-          ),
+      partitions: await eachBounded(partitions, ({ topic, partition, offset }) =>
+        settleItem<MessageInitShape<typeof LowWatermarkSchema>>(
+          async () => ({
+            offset: BigInt(await deleteRecords(broker, context, { topic, partition }, Number(offset))),
+          }),
+          (error) => ({ error: itemError(error) }),
         ),
       ),
     })),

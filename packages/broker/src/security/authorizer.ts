@@ -46,8 +46,6 @@ const byResource: Readonly<Record<"topic" | "group" | "cluster", readonly AclOpe
     "DESCRIBE_CONFIGS",
     "ALTER_CONFIGS",
     "IDEMPOTENT_WRITE",
-    "CREATE_TOKENS",
-    "DESCRIBE_TOKENS",
   ],
 };
 

@@ -1,11 +1,12 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { configResourceTypes } from "@millrace/controller";
 import type { AlteredResourceSchema, ResourceAlterationSchema } from "@millrace/proto/admin";
 import { ApiError } from "@millrace/runtime";
 import type { Broker } from "../../broker.ts";
 import type { RequestContext } from "../../request-context.ts";
 import { eachServed } from "./admin-item.ts";
 import { changeMetadata, originOf } from "./change-metadata.ts";
-import { BROKER_LOGGER, configRefusal } from "./config-access.ts";
+import { BROKER_LOGGER, configRefusal, foreignId } from "./config-access.ts";
 import type { ChangeOptions } from "./create-topics.ts";
 
 export type ResourceAlterationInit = MessageInitShape<typeof ResourceAlterationSchema>;
@@ -20,12 +21,7 @@ export function alterConfigs(
 ): Promise<AlteredResourceInit[]> {
   return eachServed<ResourceAlterationInit, AlteredResourceInit>(
     alterations,
-    ({ resource }) => {
-      const { type = 0, name = "" } = resource ?? {};
-      const refusal = configRefusal(broker, context, "ALTER_CONFIGS", { type, name });
-      if (refusal !== undefined || type !== BROKER_LOGGER) return refusal;
-      return new ApiError("INVALID_REQUEST", { detail: "Log levels cannot be changed logger by logger." });
-    },
+    ({ resource }) => refusal(broker, context, resource),
     async (allowed) => {
       const request = { resources: allowed, validateOnly, origin: originOf(context) };
       const response = await changeMetadata(broker, timeoutMs, (options) =>
@@ -35,4 +31,19 @@ export function alterConfigs(
     },
     ({ resource }, error) => ({ ...(resource !== undefined && { resource }), error }),
   );
+}
+
+function refusal(
+  broker: Broker,
+  context: RequestContext,
+  resource: ResourceAlterationInit["resource"],
+): ApiError | undefined {
+  const { type = 0, name = "" } = resource ?? {};
+  const notAllowed = configRefusal(broker, context, "ALTER_CONFIGS", { type, name });
+  if (notAllowed !== undefined) return notAllowed;
+  if (type === BROKER_LOGGER) {
+    return new ApiError("INVALID_REQUEST", { detail: "Log levels cannot be changed logger by logger." });
+  }
+  // Kafka's clients bring what concerns one broker to that broker.
+  return type === configResourceTypes.broker && name !== "" ? foreignId(broker, name) : undefined;
 }

@@ -17,6 +17,17 @@ const access: Readonly<Record<number, { readonly type: ResourceType; readonly er
   [BROKER_LOGGER]: { type: "cluster", error: "CLUSTER_AUTHORIZATION_FAILED" },
 };
 
+/** Why `name` is not this broker's id: others know their own configs only. */
+export function foreignId({ nodeId }: Broker, name: string): ApiError | undefined {
+  if (!/^-?\d{1,10}$/.test(name)) {
+    return new ApiError("INVALID_REQUEST", { detail: `Broker id must be an integer, but it is: ${name}` });
+  }
+  if (Number(name) === nodeId) return undefined;
+  return new ApiError("INVALID_REQUEST", {
+    detail: `Unexpected broker id, expected ${nodeId} or empty string, but received ${name}`,
+  });
+}
+
 /** Why the caller may not do that to the resource's configs; undefined when it may, or when there is no such type. */
 export function configRefusal(
   { authorizer }: Broker,

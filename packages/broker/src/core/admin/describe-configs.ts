@@ -15,7 +15,7 @@ import {
 import { ApiError } from "@millrace/runtime";
 import type { Broker } from "../../broker.ts";
 import type { RequestContext } from "../../request-context.ts";
-import { BROKER_LOGGER, configRefusal } from "./config-access.ts";
+import { BROKER_LOGGER, configRefusal, foreignId } from "./config-access.ts";
 
 /** One config of a resource as admins see it. */
 export interface ConfigDescription {
@@ -42,17 +42,20 @@ export function describeConfigs(
   resource: { readonly type: number; readonly name: string },
 ): ConfigDescription[] {
   const { type, name } = resource;
-  const refusal = configRefusal(broker, context, "DESCRIBE_CONFIGS", resource);
+  const isBroker = type === configResourceTypes.broker || type === BROKER_LOGGER;
+  const refusal =
+    configRefusal(broker, context, "DESCRIBE_CONFIGS", resource) ??
+    (isBroker && name !== "" ? foreignId(broker, name) : undefined);
   if (refusal !== undefined) throw refusal;
   if (type === BROKER_LOGGER) {
-    requireOwnId(broker, name, "Broker id must not be empty");
+    if (name === "") throw invalidRequest("Broker id must not be empty");
     throw invalidRequest("Log levels cannot be listed logger by logger.");
   }
   if (!isConfigResourceType(type)) {
     throw invalidRequest(`Unexpected resource type ${type} for resource ${name}`);
   }
   if (type === configResourceTypes.broker) {
-    return name === "" ? brokerDefaults(broker) : ownConfigs(broker, name);
+    return name === "" ? brokerDefaults(broker) : ownConfigs(broker);
   }
   checkName(broker, type, name);
   const { metadata, configView } = broker;
@@ -97,9 +100,7 @@ function checkName(
   }
 }
 
-function ownConfigs(broker: Broker, name: string): ConfigDescription[] {
-  requireOwnId(broker, name, "");
-  const { metadata, configView } = broker;
+function ownConfigs({ metadata, configView }: Broker): ConfigDescription[] {
   return describeAll(configResourceTypes.broker, (config) =>
     effectiveBrokerConfig(metadata.image, configView, config),
   );
@@ -120,13 +121,6 @@ function brokerDefaults({ metadata, configView }: Broker): ConfigDescription[] {
         synonyms: description.synonyms.filter((synonym) => synonym.source === source),
       };
     });
-}
-
-function requireOwnId({ nodeId }: Broker, name: string, whenEmpty: string): void {
-  if (name === "") throw invalidRequest(whenEmpty);
-  if (name !== String(nodeId)) {
-    throw invalidRequest(`Unexpected broker id, expected ${nodeId} or empty string, but received ${name}`);
-  }
 }
 
 function describeAll(
