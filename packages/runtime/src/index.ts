@@ -49,6 +49,7 @@ export type { Executor } from "./executor.ts";
 export { InlineExecutor } from "./inline-executor.ts";
 export { KeyedQueue } from "./keyed-queue.ts";
 export type { MaybePromise } from "./maybe-promise.ts";
+export { BufferPool, type BufferPoolOptions, PooledBuffer } from "./memory/buffer-pool.ts";
 export type {
   ByteStream,
   ByteStreamHandler,
