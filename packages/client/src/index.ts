@@ -1,9 +1,10 @@
 export { Admin } from "./admin/admin.ts";
+export type { ClientRuntime } from "./client-runtime.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { grpcTransport } from "./grpc/grpc-transport.ts";
 export { MillraceClient } from "./millrace-client.ts";
 export { murmur2, partitionForKey } from "./producer/partitioner.ts";
-export { Producer, type ProducerRuntime } from "./producer/producer.ts";
+export { Producer } from "./producer/producer.ts";
 export type { ProducerOptions } from "./producer/producer-options.ts";
 export type { Payload, ProducerRecord, SentRecord } from "./producer/producer-record.ts";
 export type { ReadOptions, ReceivedBatch, ReceivedRecord, StartPosition } from "./reader/read-options.ts";

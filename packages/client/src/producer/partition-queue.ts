@@ -1,12 +1,6 @@
-import { type HeaderInput, RecordBatchBuilder } from "@millrace/kafka-protocol";
+import { RecordBatchBuilder } from "@millrace/kafka-protocol";
+import type { EncodedRecord } from "./encoded-record.ts";
 import type { SentRecord } from "./producer-record.ts";
-
-export interface EncodedRecord {
-  readonly timestampMs: number;
-  readonly key: Uint8Array | null;
-  readonly value: Uint8Array | null;
-  readonly headers: readonly HeaderInput[];
-}
 
 interface Waiting {
   readonly timestampMs: number;
@@ -38,8 +32,8 @@ export class OpenBatch {
 export class PartitionQueue {
   readonly topic: string;
   readonly partition: number;
-  readonly batches: OpenBatch[] = [];
   inFlight = false;
+  readonly #batches: OpenBatch[] = [];
   readonly #batchBytesMax: number;
 
   constructor(topic: string, partition: number, batchBytesMax: number) {
@@ -49,22 +43,27 @@ export class PartitionQueue {
   }
 
   add(record: EncodedRecord, nowMs: number): Promise<SentRecord> {
-    const open = this.batches.at(-1);
+    const open = this.#batches.at(-1);
     if (open !== undefined && this.#fits(open, record)) return open.add(record);
     const batch = new OpenBatch(nowMs, Math.min(this.#batchBytesMax, 16 * 1024));
-    this.batches.push(batch);
+    this.#batches.push(batch);
     return batch.add(record);
   }
 
-  /** Whether its first batch can take no more records or has waited long enough. */
-  isDue(nowMs: number, lingerMs: number): boolean {
-    const [first] = this.batches;
-    if (first === undefined || this.inFlight) return false;
-    return this.batches.length > 1 || this.#isFull(first) || nowMs - first.openedAtMs >= lingerMs;
+  get isEmpty(): boolean {
+    return this.#batches.length === 0;
   }
 
-  #isFull(batch: OpenBatch): boolean {
-    return batch.builder.sizeInBytes >= this.#batchBytesMax;
+  /** In how many ms its first batch has waited long enough; 0 or less: now, also because it can take no more. */
+  dueInMs(nowMs: number, lingerMs: number): number {
+    const [first] = this.#batches;
+    if (first === undefined) return Number.POSITIVE_INFINITY;
+    const isFull = this.#batches.length > 1 || first.builder.sizeInBytes >= this.#batchBytesMax;
+    return isFull ? 0 : first.openedAtMs + lingerMs - nowMs;
+  }
+
+  takeFirst(): OpenBatch | undefined {
+    return this.#batches.shift();
   }
 
   #fits(batch: OpenBatch, record: EncodedRecord): boolean {

@@ -101,12 +101,70 @@ describe("Producer", () => {
   test("close sends what lingers, then refuses", async () => {
     const producer = new Producer(transport, runtime, { lingerMs: 60_000 });
     const sent = producer.send({ topic: "orders", value: "x" });
-    await new Promise((resolve) => setImmediate(resolve));
-    await producer.close();
+    await settled(producer.close());
     expect((await sent).offset).toBe(0);
     await expect(producer.send({ topic: "orders", value: "y" })).rejects.toMatchObject({
       id: "INVALID_REQUEST",
     });
+  });
+
+  test("flush waits for everything sent before, records that still look for their partition included", async () => {
+    const producer = new Producer(transport, runtime, { lingerMs: 60_000 });
+    let acknowledged = 0;
+    for (const topic of ["orders", "wide", "orders"]) {
+      void producer.send({ topic, value: "x" }).then(() => {
+        acknowledged += 1;
+      });
+    }
+    await settled(producer.flush());
+    expect(acknowledged).toBe(3);
+    expect(runtime.clock.monotonicMs()).toBeLessThan(60_000);
+  });
+
+  test("a full batch does not linger", async () => {
+    const producer = new Producer(transport, runtime, { lingerMs: 60_000, batchBytesMax: 300 });
+    const [first] = ["a", "b", "c"].map((letter) =>
+      producer.send({ topic: "orders", value: letter.repeat(100) }),
+    );
+    await first;
+    expect(transport.produced.map(({ batch }) => values(batch).length)).toEqual([2]);
+  });
+
+  test("lingering records make room for those that wait", async () => {
+    const options = { lingerMs: 60_000, batchBytesMax: 1_000, bufferBytesMax: 1_000 };
+    const producer = new Producer(transport, runtime, options);
+    const sent = ["a", "b", "c"].map((letter) =>
+      producer.send({ topic: "orders", value: letter.repeat(600) }),
+    );
+    await Promise.all(sent.slice(0, 2));
+    expect(transport.produced.length).toBeGreaterThanOrEqual(2);
+  });
+
+  test("a batch for a topic that was deleted is given up", async () => {
+    transport.refuseNext(...Array.from({ length: 10 }, () => new ApiError("UNKNOWN_TOPIC_OR_PARTITION")));
+    const producer = new Producer(transport, runtime);
+    const sent = producer.send({ topic: "gone", partition: 0, value: "x" });
+    await expect(settled(sent)).rejects.toMatchObject({ id: "UNKNOWN_TOPIC_OR_PARTITION" });
+    expect(runtime.clock.monotonicMs()).toBeLessThan(1_000);
+  });
+
+  test("a broker that never answers is given up after deliveryTimeoutMs", async () => {
+    transport.produce = () => new Promise(() => {});
+    const producer = new Producer(transport, runtime, { deliveryTimeoutMs: 5_000 });
+    const sent = settled(producer.send({ topic: "orders", value: "x" }));
+    await expect(sent).rejects.toMatchObject({ id: "REQUEST_TIMED_OUT" });
+  });
+
+  test("close gives up after timeoutMs, and with it what waits behind", async () => {
+    transport.refuseNext(...Array.from({ length: 1_000 }, () => new ApiError("NETWORK_EXCEPTION")));
+    const producer = new Producer(transport, runtime, { batchBytesMax: 100 });
+    const sent = Promise.allSettled(
+      ["a", "b"].map((letter) => producer.send({ topic: "orders", value: letter.repeat(90) })),
+    );
+    await settled(producer.close({ timeoutMs: 2_000 }));
+    expect(runtime.clock.monotonicMs()).toBeLessThan(4_000);
+    const outcomes = (await sent).map((one) => one.status === "rejected" && one.reason.id);
+    expect(outcomes).toEqual(["REQUEST_TIMED_OUT", "REQUEST_TIMED_OUT"]);
   });
 
   test("options that cannot work are refused", () => {

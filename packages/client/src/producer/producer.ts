@@ -1,29 +1,16 @@
-import {
-  ApiError,
-  ByteBudget,
-  type Clocks,
-  type Executor,
-  type Random,
-  randomBelow,
-  toApiError,
-} from "@millrace/runtime";
+import { ApiError, ByteBudget, randomBelow, type Timer } from "@millrace/runtime";
+import type { ClientRuntime } from "../client-runtime.ts";
 import type { Transport } from "../transport/transport.ts";
-import { type EncodedRecord, type OpenBatch, PartitionQueue } from "./partition-queue.ts";
+import { BatchDelivery } from "./batch-delivery.ts";
+import { type EncodedRecord, encodeRecord, sizeOf } from "./encoded-record.ts";
+import { PartitionQueue } from "./partition-queue.ts";
 import { partitionForKey } from "./partitioner.ts";
 import { type ProducerOptions, producerOptions } from "./producer-options.ts";
-import { type ProducerRecord, payloadBytes, type SentRecord } from "./producer-record.ts";
+import type { ProducerRecord, SentRecord } from "./producer-record.ts";
+import { SendGroups } from "./send-groups.ts";
 import { TopicPartitions } from "./topic-partitions.ts";
 
-/** What a producer needs of the world. */
-export interface ProducerRuntime {
-  readonly clocks: Clocks;
-  readonly random: Random;
-  readonly executor: Executor;
-}
-
-const RETRY_BACKOFF_MS_MIN = 20;
-const RETRY_BACKOFF_MS_MAX = 1_000;
-const RECORD_OVERHEAD_BYTES = 64;
+const CLOSE_TIMEOUT_MS = 30_000;
 
 /**
  * Sends records in batches, in order per partition. A batch that is refused for a passing reason is sent again until
@@ -31,34 +18,85 @@ const RECORD_OVERHEAD_BYTES = 64;
  * producers are idempotent.
  */
 export class Producer implements AsyncDisposable {
-  readonly #transport: Transport;
-  readonly #runtime: ProducerRuntime;
+  readonly #runtime: ClientRuntime;
   readonly #options: Required<ProducerOptions>;
   readonly #topics: TopicPartitions;
+  readonly #delivery: BatchDelivery;
   readonly #budget: ByteBudget;
+  readonly #sends = new SendGroups();
   readonly #queues = new Map<string, PartitionQueue>();
   readonly #sticky = new Map<string, number>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #onClosed: () => void;
+  #flushes = 0;
   #pumpScheduled = false;
-  #closed = false;
+  #lingering: Timer | undefined;
+  #closing: Promise<void> | undefined;
 
   /** @internal `MillraceClient.producer()` makes them. */
-  constructor(transport: Transport, runtime: ProducerRuntime, options: ProducerOptions = {}) {
-    this.#transport = transport;
+  constructor(
+    transport: Transport,
+    runtime: ClientRuntime,
+    options: ProducerOptions = {},
+    onClosed: () => void = () => {},
+  ) {
     this.#runtime = runtime;
     this.#options = producerOptions(options);
     this.#topics = new TopicPartitions(transport.admin, runtime.clocks.liveness);
+    this.#delivery = new BatchDelivery(transport, runtime, this.#options, this.#topics);
     this.#budget = new ByteBudget(this.#options.bufferBytesMax);
+    this.#onClosed = onClosed;
   }
 
   /**
    * Resolves when the record is acknowledged as `acks` asks. Rejects with an `ApiError`: UNKNOWN_TOPIC_OR_PARTITION,
-   * MESSAGE_TOO_LARGE, REQUEST_TIMED_OUT after `deliveryTimeoutMs`, ...
+   * MESSAGE_TOO_LARGE, REQUEST_TIMED_OUT after `deliveryTimeoutMs`, INVALID_REQUEST after `close`, ... Key, value and
+   * headers must not change until then.
    */
   async send(record: ProducerRecord): Promise<SentRecord> {
-    if (this.#closed) throw new ApiError("INVALID_REQUEST", { detail: "the producer is closed" });
-    const encoded = this.#encode(record);
-    const partition = await this.#partitionOf(record, encoded.key);
+    if (this.#closing !== undefined)
+      throw new ApiError("INVALID_REQUEST", { detail: "the producer is closed" });
+    const leave = this.#sends.enter();
+    try {
+      return await this.#send(record);
+    } finally {
+      leave();
+    }
+  }
+
+  /** Sends what lingers. Resolves when everything sent before is settled, whatever became of it. */
+  async flush(): Promise<void> {
+    this.#flushes += 1;
+    try {
+      this.#pump();
+      await this.#sends.settled();
+    } finally {
+      this.#flushes -= 1;
+    }
+  }
+
+  /** Flushes for `timeoutMs` (30,000 when left out) and refuses more; then gives up with REQUEST_TIMED_OUT. */
+  close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>();
+    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, late.resolve);
+    await Promise.race([this.flush(), late.promise]);
+    timer.cancel();
+    this.#lingering?.cancel();
+    this.#delivery.stop(new ApiError("REQUEST_TIMED_OUT", { detail: "the producer was closed" }));
+    this.#onClosed();
+  }
+
+  async #send(record: ProducerRecord): Promise<SentRecord> {
+    const encoded = encodeRecord(record, this.#runtime.clocks.domain);
+    const partition = record.partition ?? (await this.#partitionFor(record.topic, encoded.key));
     const bytes = sizeOf(encoded);
     await this.#room(bytes);
     try {
@@ -68,45 +106,13 @@ export class Producer implements AsyncDisposable {
     }
   }
 
-  /** Resolves when everything sent before is settled, whatever became of it. */
-  async flush(): Promise<void> {
-    while (this.#queues.size > 0 || this.#underWay.size > 0) {
-      this.#pump(true);
-      await Promise.allSettled([...this.#underWay]);
-    }
-  }
-
-  /** Flushes, then refuses more. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    await this.flush();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
-  #encode(record: ProducerRecord): EncodedRecord {
-    const headers = Object.entries(record.headers ?? {}).map(([key, value]) => ({
-      key,
-      value: payloadBytes(value),
-    }));
-    return {
-      timestampMs: record.timestampMs ?? this.#runtime.clocks.domain.nowMs(),
-      key: payloadBytes(record.key),
-      value: payloadBytes(record.value),
-      headers,
-    };
-  }
-
-  async #partitionOf(record: ProducerRecord, key: Uint8Array | null): Promise<number> {
-    if (record.partition !== undefined) return record.partition;
-    const count = await this.#topics.count(record.topic);
+  async #partitionFor(topic: string, key: Uint8Array | null): Promise<number> {
+    const count = await this.#topics.count(topic);
     if (key !== null) return partitionForKey(key, count);
-    const stuck = this.#sticky.get(record.topic);
+    const stuck = this.#sticky.get(topic);
     if (stuck !== undefined && stuck < count) return stuck;
     const partition = randomBelow(this.#runtime.random, count);
-    this.#sticky.set(record.topic, partition);
+    this.#sticky.set(topic, partition);
     return partition;
   }
 
@@ -115,7 +121,9 @@ export class Producer implements AsyncDisposable {
     if (bytes > this.#options.bufferBytesMax) {
       throw new ApiError("MESSAGE_TOO_LARGE", { detail: "the record is larger than bufferBytesMax" });
     }
-    if (!this.#budget.tryTake(bytes)) await new Promise<void>((taken) => this.#budget.whenRoom(bytes, taken));
+    if (this.#budget.tryTake(bytes)) return;
+    this.#schedulePump(0);
+    await new Promise<void>((taken) => this.#budget.whenRoom(bytes, taken));
   }
 
   #enqueue(topic: string, partition: number, record: EncodedRecord): Promise<SentRecord> {
@@ -125,93 +133,56 @@ export class Producer implements AsyncDisposable {
       queue = new PartitionQueue(topic, partition, this.#options.batchBytesMax);
       this.#queues.set(key, queue);
     }
-    const sent = queue.add(record, this.#runtime.clocks.liveness.monotonicMs());
-    this.#schedulePump();
+    const nowMs = this.#runtime.clocks.liveness.monotonicMs();
+    const sent = queue.add(record, nowMs);
+    if (!queue.inFlight) this.#schedulePump(queue.dueInMs(nowMs, this.#lingerMs));
     return sent;
   }
 
-  #schedulePump(): void {
-    if (this.#pumpScheduled) return;
-    this.#pumpScheduled = true;
-    const run = () => {
-      this.#pumpScheduled = false;
-      this.#pump(false);
-    };
-    if (this.#options.lingerMs === 0) this.#runtime.executor.afterTurn(run);
-    else this.#runtime.clocks.liveness.setTimer(this.#options.lingerMs, run);
+  /** Nothing lingers while somebody waits for a flush, or for room that lingering records take. */
+  get #lingerMs(): number {
+    const isWanted = this.#flushes > 0 || this.#closing !== undefined || this.#budget.waiting > 0;
+    return isWanted ? 0 : this.#options.lingerMs;
   }
 
-  /** Sends the first batch of every partition where that is due, or of all. */
-  #pump(all: boolean): void {
-    const nowMs = this.#runtime.clocks.liveness.monotonicMs();
-    let waits = false;
-    for (const queue of this.#queues.values()) {
-      if (!queue.inFlight && (all || queue.isDue(nowMs, this.#options.lingerMs))) this.#dispatch(queue);
-      else if (!queue.inFlight && queue.batches.length > 0) waits = true;
+  /** What is due now goes when this turn of the event loop is over, together with what else it brings. */
+  #schedulePump(dueInMs: number): void {
+    if (dueInMs > 0) {
+      this.#lingering ??= this.#runtime.clocks.liveness.setTimer(dueInMs, () => {
+        this.#lingering = undefined;
+        this.#pump();
+      });
+    } else if (!this.#pumpScheduled) {
+      this.#pumpScheduled = true;
+      this.#runtime.executor.afterTurn(() => {
+        this.#pumpScheduled = false;
+        this.#pump();
+      });
     }
-    if (waits) this.#schedulePump();
   }
 
-  #dispatch(queue: PartitionQueue): void {
-    const batch = queue.batches.shift();
+  /** Sends the first batch of every partition where that is due. */
+  #pump(): void {
+    const nowMs = this.#runtime.clocks.liveness.monotonicMs();
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const queue of this.#queues.values()) {
+      if (queue.inFlight) continue;
+      const dueInMs = queue.dueInMs(nowMs, this.#lingerMs);
+      if (dueInMs <= 0) void this.#dispatch(queue);
+      else nextMs = Math.min(nextMs, dueInMs);
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#schedulePump(nextMs);
+  }
+
+  async #dispatch(queue: PartitionQueue): Promise<void> {
+    const batch = queue.takeFirst();
     if (batch === undefined) return;
-    queue.inFlight = true;
     // Keyless records go to another partition once a batch is full or sent.
     this.#sticky.delete(queue.topic);
-    const sending = this.#deliver(queue, batch).finally(() => {
-      queue.inFlight = false;
-      this.#underWay.delete(sending);
-      if (queue.batches.length === 0) this.#queues.delete(`${queue.topic}:${queue.partition}`);
-      else this.#schedulePump();
-    });
-    this.#underWay.add(sending);
+    queue.inFlight = true;
+    await this.#delivery.deliver(queue, batch);
+    queue.inFlight = false;
+    if (queue.isEmpty) this.#queues.delete(`${queue.topic}:${queue.partition}`);
+    else this.#schedulePump(queue.dueInMs(this.#runtime.clocks.liveness.monotonicMs(), this.#lingerMs));
   }
-
-  async #deliver(queue: PartitionQueue, batch: OpenBatch): Promise<void> {
-    const { topic, partition } = queue;
-    try {
-      const bytes = batch.builder.build({ compression: this.#options.compression });
-      const { baseOffset, logAppendTimeMs } = await this.#append(topic, partition, bytes, batch.openedAtMs);
-      batch.waiting.forEach(({ resolve, timestampMs }, index) => {
-        const stampedMs = logAppendTimeMs === -1 ? timestampMs : logAppendTimeMs;
-        resolve({ topic, partition, offset: baseOffset + index, timestampMs: stampedMs });
-      });
-    } catch (error) {
-      for (const { reject } of batch.waiting) reject(error);
-    }
-  }
-
-  /** Appends with retries; throws the last reason when the time is up or retrying cannot help. */
-  async #append(topic: string, partition: number, batch: Buffer, openedAtMs: number) {
-    const { liveness } = this.#runtime.clocks;
-    const deadlineMs = openedAtMs + this.#options.deliveryTimeoutMs;
-    for (let backoffMs = RETRY_BACKOFF_MS_MIN; ; backoffMs = Math.min(backoffMs * 2, RETRY_BACKOFF_MS_MAX)) {
-      const outcome = await this.#tryAppend(topic, partition, batch);
-      if (outcome.error === undefined) return outcome;
-      if (outcome.error.next === "refreshMetadata") this.#topics.forget(topic);
-      if (!outcome.error.retriable) throw outcome.error;
-      if (liveness.monotonicMs() + backoffMs > deadlineMs) {
-        throw new ApiError("REQUEST_TIMED_OUT", {
-          detail: `not acknowledged within deliveryTimeoutMs; last: ${outcome.error.id}`,
-          cause: outcome.error,
-        });
-      }
-      await new Promise<void>((resolve) => liveness.setTimer(backoffMs, resolve));
-    }
-  }
-
-  async #tryAppend(topic: string, partition: number, batch: Buffer) {
-    try {
-      const [outcome] = await this.#transport.produce([{ topic, partition, batch }], this.#options.acks);
-      return outcome ?? { error: new ApiError("UNKNOWN_SERVER_ERROR") };
-    } catch (error) {
-      return { error: toApiError(error) };
-    }
-  }
-}
-
-function sizeOf(record: EncodedRecord): number {
-  let bytes = RECORD_OVERHEAD_BYTES + (record.key?.length ?? 0) + (record.value?.length ?? 0);
-  for (const header of record.headers) bytes += Buffer.byteLength(header.key) + (header.value?.length ?? 0);
-  return bytes;
 }

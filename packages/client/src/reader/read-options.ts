@@ -16,6 +16,11 @@ export interface ReadOptions {
   readonly readCommitted?: boolean;
   /** Bytes that the broker may push ahead of the loop's body. Default 4 MiB. */
   readonly bytesAhead?: number;
+  /**
+   * A broken connection is made anew and the reading goes on behind the last record it had. After so many ms without
+   * success it rejects with the last reason. Default 120,000.
+   */
+  readonly resumeTimeoutMs?: number;
 }
 
 export interface ReceivedRecord {

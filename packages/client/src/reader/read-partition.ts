@@ -1,61 +1,56 @@
 import { type DecodedRecord, decodeBatches } from "@millrace/kafka-protocol";
 import { ApiError } from "@millrace/runtime";
-import type { Transport } from "../transport/transport.ts";
+import type { ClientRuntime } from "../client-runtime.ts";
+import type { CallOptions, Transport } from "../transport/transport.ts";
+import { followPartition } from "./follow-partition.ts";
 import type { ReadOptions, ReceivedBatch, ReceivedRecord, StartPosition } from "./read-options.ts";
 
-const BYTES_AHEAD_DEFAULT = 4 * 1024 * 1024;
 const noHeaders = Object.freeze({});
 
 /** Batches of one partition as they are pushed, control batches left out. */
 export async function* readBatches(
   transport: Transport,
+  runtime: ClientRuntime,
   options: ReadOptions,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
 ): AsyncGenerator<ReceivedBatch, void> {
   const { topic, partition } = options;
-  const start = await startOffset(transport, options);
-  const end = options.until === "end" ? await endOffset(transport, options) : Number.POSITIVE_INFINITY;
+  const call = signal === undefined ? {} : { signal };
+  const start = await startOffset(transport, options, call);
+  const end =
+    options.until === "end" ? await listOffset(transport, options, "latest", call) : Number.POSITIVE_INFINITY;
+  const position = { offset: start };
   if (start >= end) return;
-  const pushed = transport.fetch({
-    topic,
-    partition,
-    offset: start,
-    readCommitted: options.readCommitted ?? false,
-    bytesAhead: options.bytesAhead ?? BYTES_AHEAD_DEFAULT,
-    ...(signal !== undefined && { signal }),
-  });
-  for await (const { batches, highWatermark } of pushed) {
-    let lastOffset = -1;
-    for (const batch of decodeBatches(batches)) {
-      lastOffset = Number(batch.lastOffset);
+  for await (const pushed of followPartition(transport, runtime, options, position, signal)) {
+    for (const batch of decodeBatches(pushed.batches)) {
+      const from = position.offset;
+      position.offset = Math.max(from, Number(batch.lastOffset) + 1);
       if (batch.isControl) continue;
-      // The first batch may begin before the offset asked for, the last one may go beyond the end.
-      const wanted = batch.records.filter((record) => record.offset >= start && record.offset < end);
+      // A push may begin before what was asked for, and go beyond the end.
+      const wanted = batch.records.filter((record) => record.offset >= from && record.offset < end);
       const records = wanted.map((record) => receivedRecord(topic, partition, record));
-      if (records.length > 0) yield { topic, partition, records, highWatermark };
+      if (records.length > 0) yield { topic, partition, records, highWatermark: pushed.highWatermark };
     }
-    if (lastOffset + 1 >= end) return;
+    if (position.offset >= end) return;
   }
 }
 
-async function startOffset(transport: Transport, options: ReadOptions): Promise<number> {
+async function startOffset(transport: Transport, options: ReadOptions, call: CallOptions): Promise<number> {
   const from: StartPosition = options.from ?? "earliest";
   if (typeof from === "object" && "offset" in from) return from.offset;
   const at = typeof from === "object" ? from.timestampMs : from;
-  const offset = await listOffset(transport, options, at);
+  const offset = await listOffset(transport, options, at, call);
   // No record is that late: whatever comes next is.
-  return offset === -1 ? await listOffset(transport, options, "latest") : offset;
+  return offset === -1 ? await listOffset(transport, options, "latest", call) : offset;
 }
-
-const endOffset = (transport: Transport, options: ReadOptions): Promise<number> =>
-  listOffset(transport, options, "latest");
 
 async function listOffset(
   transport: Transport,
   { topic, partition }: ReadOptions,
   at: "earliest" | "latest" | number,
+  call: CallOptions,
 ): Promise<number> {
-  const [answer] = await transport.admin.listOffsets([{ topic, partition, at }]);
+  const [answer] = await transport.admin.listOffsets([{ topic, partition, at }], call);
   if (answer === undefined) throw new ApiError("UNKNOWN_SERVER_ERROR");
   if (answer instanceof ApiError) throw answer;
   return answer.offset;

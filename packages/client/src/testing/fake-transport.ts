@@ -13,9 +13,9 @@ import type {
 export class FakeTransport implements Transport {
   readonly produced: PartitionBatch[] = [];
   readonly admin: AdminTransport;
-  /** What `fetch` pushes, for every partition. */
-  pushed: FetchedBatches[] = [];
-  fetchedFrom: FetchFrom | undefined;
+  /** What `fetch` pushes, whatever the partition. An error breaks the stream there; the next one goes on behind it. */
+  readonly pushes: (FetchedBatches | ApiError)[] = [];
+  readonly fetches: FetchFrom[] = [];
   readonly #nextOffsets = new Map<string, number>();
   readonly #refusals: ApiError[] = [];
 
@@ -32,9 +32,13 @@ export class FakeTransport implements Transport {
     return Promise.resolve(batches.map((batch) => this.#append(batch)));
   }
 
+  /** Ends, as of a broker that shuts down, when there is no more to push. */
   async *fetch(from: FetchFrom): AsyncGenerator<FetchedBatches, void> {
-    this.fetchedFrom = from;
-    yield* this.pushed;
+    this.fetches.push(from);
+    for (let push = this.pushes.shift(); push !== undefined; push = this.pushes.shift()) {
+      if (push instanceof ApiError) throw push;
+      yield push;
+    }
   }
 
   close(): Promise<void> {

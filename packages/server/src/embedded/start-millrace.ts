@@ -34,12 +34,15 @@ const MEMORY_BUDGET_BYTES = 64 * 1024 * 1024;
  *     const kafka = new Kafka({ brokers: [cluster.bootstrap] });
  */
 export async function startMillrace(options: StartMillraceOptions = {}): Promise<MillraceCluster> {
-  const clock =
-    options.virtualTime === true ? createVirtualClock((error) => node?.runtime.fail(error)) : undefined;
-  let node: MillraceNode | undefined;
-  node = await MillraceNode.start(nodeOptions(options), {
+  let clock: VirtualClock | undefined;
+  const node = await MillraceNode.start(nodeOptions(options), {
     processMetrics: false,
-    ...(clock !== undefined && { domainClock: clock }),
+    ...(options.virtualTime === true && {
+      domainClock: (onError) => {
+        clock = createVirtualClock(onError);
+        return clock;
+      },
+    }),
   });
   const cluster = new MillraceCluster(node, clock);
   try {
