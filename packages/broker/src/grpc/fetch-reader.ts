@@ -22,6 +22,8 @@ export interface Push {
   readonly handle: number;
   readonly batches: readonly Buffer[];
   readonly sizeBytes: number;
+  /** There are records to send, and the first batch is larger than the room there was. */
+  readonly didNotFit: boolean;
   /** What changed besides records; undefined when nothing did. */
   readonly news: MessageInitShape<typeof PartitionNewsSchema> | undefined;
   /** The news say why: nothing more comes. */
@@ -76,14 +78,16 @@ export class FetchReader {
       const upTo = this.#from.readCommitted ? "lastStable" : "highWatermark";
       if (this.#nextOffset < 0) throw new ApiError("OFFSET_OUT_OF_RANGE");
       const reading = partition.log.read(offset(this.#nextOffset), { maxBytes, upTo, atLeastOneBatch });
-      const { batches, sizeInBytes, highWatermark, logStartOffset } =
+      const { batches, sizeInBytes, highWatermark, lastStableOffset, logStartOffset } =
         reading instanceof Promise ? await reading : reading;
+      const end = upTo === "lastStable" ? lastStableOffset : highWatermark;
+      const didNotFit = sizeInBytes === 0 && this.#nextOffset < end;
       if (sizeInBytes > 0) this.#nextOffset = endOffset(batches.at(-1)!);
       const news = this.#news(highWatermark, logStartOffset);
-      return { handle, batches, sizeBytes: sizeInBytes, news, failed: false };
+      return { handle, batches, sizeBytes: sizeInBytes, didNotFit, news, failed: false };
     } catch (error) {
       const news = { handle, error: itemError(toApiError(error)) };
-      return { handle, batches: [], sizeBytes: 0, news, failed: true };
+      return { handle, batches: [], sizeBytes: 0, didNotFit: false, news, failed: true };
     }
   }
 

@@ -98,6 +98,8 @@ class FetchStream {
   /** One message of what there is now, from as many partitions as fit. */
   async #gather(): Promise<{ readonly response: Response | undefined; readonly bytes: number }> {
     const pushes: Push[] = [];
+    /** Readers that may have more, and wait until the others had their turn. */
+    const served: FetchReader[] = [];
     let bytes = 0;
     for (const reader of [...this.#ready]) {
       const room = Math.min(this.#creditBytes, MESSAGE_BYTES_MAX - bytes);
@@ -106,11 +108,13 @@ class FetchStream {
       const push = await reader.read(this.#withinBudget(room), bytes === 0);
       if (reader.stopped) continue; // while it read
       if (push.failed) this.#stop(reader.handle);
-      else if (push.sizeBytes > 0) this.#ready.add(reader); // there may be more, after the others
+      else if (push.sizeBytes > 0) served.push(reader);
+      else if (push.didNotFit) this.#ready.add(reader);
       if (push.sizeBytes > 0 || push.news !== undefined) pushes.push(push);
       bytes += push.sizeBytes;
       this.#creditBytes -= push.sizeBytes;
     }
+    for (const reader of served) if (!reader.stopped) this.#ready.add(reader);
     return { response: pushes.length === 0 ? undefined : responseOf(pushes), bytes };
   }
 

@@ -10,6 +10,7 @@ import {
 } from "@millrace/proto/broker";
 import { errorTable, Pipe } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
+import { produceTo } from "../../test-support/produce-to.ts";
 import { TestNode } from "../../test-support/test-node.ts";
 
 const settings = { validateOnly: false };
@@ -145,6 +146,33 @@ describe("fetch stream", () => {
     expect(values((await pushed).batches)).toEqual(["four"]);
     requests.end();
     produce.requests.end();
+  });
+
+  test("serves partitions in turn, also those whose next batch does not fit what is left of a message", async () => {
+    await using node = await nodeWith([{ name: "t", partitions: 3 }]);
+    const large = (partition: number) => ({ values: [`${partition}${"x".repeat(400_000)}`] });
+    const client = node.connect();
+    for (let round = 0; round < 3; round++) {
+      for (const partition of [0, 1, 2]) await produceTo(client, "t", partition, large(partition));
+    }
+    const { requests, next } = openFetch(node);
+    void requests.push({
+      start: [0, 1, 2].map((handle) => ({ handle, topic: "t", partition: handle })),
+      creditBytes: 100_000_000n,
+    });
+    const order: number[] = [];
+    while (order.length < 9) {
+      const { slices, batches } = await next();
+      expect(batches.length).toBeLessThan(1024 * 1024);
+      order.push(
+        ...slices.flatMap(({ partitionHandle, sizeBytes }) =>
+          Array<number>(Math.round(sizeBytes / 400_000)).fill(partitionHandle),
+        ),
+      );
+    }
+    for (const handle of [0, 1, 2]) expect(order.filter((served) => served === handle)).toHaveLength(3);
+    expect(new Set(order.slice(0, 6)).size).toBe(3); // nobody waits until another one is done
+    requests.end();
   });
 
   test("tells of partitions that are not there, gone or asked beyond their end", async () => {
