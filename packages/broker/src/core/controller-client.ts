@@ -13,9 +13,8 @@ const MOVING_MAX_MS = 5_000;
 const RETRY_INTERVAL_MS = 50;
 
 /**
- * Calls the active controller. While there is none, or its node cannot be reached at all, the call is repeated for up
- * to five seconds: nothing was decided by then. A connection that broke with a call on its way is not repeated, since
- * it may have been decided.
+ * Calls the active controller. While there is none, or nothing listens at its address, the call is repeated for up to
+ * five seconds. A connection that broke with a call on its way is for the caller to judge: it may have been decided.
  */
 export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
   const client = channel.client(ControllerService);
