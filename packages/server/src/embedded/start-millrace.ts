@@ -72,6 +72,7 @@ export class MillraceCluster implements AsyncDisposable {
   readonly #node: MillraceNode;
   readonly #clock: VirtualClock | undefined;
   readonly #clients = new Set<MillraceClient>();
+  #closing: Promise<void> | undefined;
 
   /** @internal `startMillrace` makes them. */
   constructor(node: MillraceNode, clock: VirtualClock | undefined) {
@@ -100,7 +101,10 @@ export class MillraceCluster implements AsyncDisposable {
     return this.#node.clusterId;
   }
 
-  /** Rejects when an invariant of the node broke: it serves no more, and the process goes on. */
+  /**
+   * Rejects when an invariant of the node broke; never resolves. The node then closes its ports without writing
+   * anything more, so that a `dataDir` is as after a crash; the process goes on.
+   */
   get failed(): Promise<never> {
     return this.#node.failed;
   }
@@ -140,13 +144,20 @@ export class MillraceCluster implements AsyncDisposable {
   }
 
   /** Ends clients and node; nothing is left behind but a `dataDir`. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#clients].map((client) => client.close()));
-    await this.#node.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    // There is nobody left to flush to after a failure.
+    const options = this.#node.hasFailed ? { timeoutMs: 0 } : {};
+    await Promise.allSettled([...this.#clients].map((client) => client.close(options)));
+    await this.#node.close();
   }
 
   #virtualClock(): VirtualClock {
