@@ -1,3 +1,4 @@
+import { appendFileSync } from "node:fs";
 import { join } from "node:path";
 import { ApacheKafkaProcess, formatApacheKafka } from "./apache-kafka.ts";
 import { MillraceProcess } from "./millrace-process.ts";
@@ -20,15 +21,24 @@ export interface BrokerUnderTest extends AsyncDisposable {
   stop(how: "cleanly" | "kill -9"): Promise<void>;
 }
 
-/** A node of its own for a test file, on a directory that goes with it. */
-export async function startBrokerUnderTest(args: readonly string[] = []): Promise<BrokerUnderTest> {
+/** A node of its own for a test file, on a directory that goes with it. `configs` are broker configs. */
+export async function startBrokerUnderTest(
+  configs: Readonly<Record<string, string>> = {},
+): Promise<BrokerUnderTest> {
   const directory = await temporaryDirectory();
-  return againstApacheKafka ? await startApacheKafka(directory) : await startMillraceProcess(directory, args);
+  const settings = Object.entries(configs).map(([name, value]) => `${name}=${value}`);
+  return againstApacheKafka
+    ? await startApacheKafka(directory, settings)
+    : await startMillraceProcess(directory, settings);
 }
 
 type Directory = Awaited<ReturnType<typeof temporaryDirectory>>;
 
-async function startMillraceProcess(directory: Directory, args: readonly string[]): Promise<BrokerUnderTest> {
+async function startMillraceProcess(
+  directory: Directory,
+  settings: readonly string[],
+): Promise<BrokerUnderTest> {
+  const args = settings.flatMap((setting) => ["--set", setting]);
   const millrace = await MillraceProcess.start({ dataDir: directory.path, args });
   return {
     bootstrap: millrace.kafka,
@@ -45,8 +55,9 @@ async function startMillraceProcess(directory: Directory, args: readonly string[
   };
 }
 
-async function startApacheKafka(directory: Directory): Promise<BrokerUnderTest> {
+async function startApacheKafka(directory: Directory, settings: readonly string[]): Promise<BrokerUnderTest> {
   await formatApacheKafka(directory.path, 29_392);
+  appendFileSync(join(directory.path, "server.properties"), settings.map((line) => `${line}\n`).join(""));
   const kafka = await ApacheKafkaProcess.start(directory.path);
   return {
     bootstrap: kafka.bootstrap,

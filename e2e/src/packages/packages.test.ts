@@ -1,0 +1,67 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mustRun, runCommand } from "../harness/index.ts";
+import { consumerProject, publicPackages, readmeExample, root } from "./consumer-project.ts";
+
+let project: Awaited<ReturnType<typeof consumerProject>>;
+beforeAll(async () => {
+  project = await consumerProject();
+});
+afterAll(async () => {
+  await project?.[Symbol.asyncDispose]();
+});
+
+/** Writes a file into the consumer's project and runs it, on the Node that runs this. */
+async function run(name: string, source: string): Promise<string> {
+  writeFileSync(join(project.path, name), source);
+  const output = await mustRun(process.execPath, [name], { cwd: project.path, timeoutMs: 30_000 });
+  return output.toString();
+}
+
+const entries = publicPackages.flatMap((one) => one.entries);
+
+describe("packages installed from their tarballs", () => {
+  test("can be imported, each entry", async () => {
+    const imports = entries.map((entry) => `console.log(Object.keys(await import("${entry}")).length > 0);`);
+    const output = await run("import.mjs", imports.join("\n"));
+    expect(output.trim().split("\n")).toEqual(entries.map(() => "true"));
+  });
+
+  test("can be required from CommonJS, each entry", async () => {
+    const requires = entries.map((entry) => `console.log(Object.keys(require("${entry}")).length > 0);`);
+    const output = await run("require.cjs", requires.join("\n"));
+    expect(output.trim().split("\n")).toEqual(entries.map(() => "true"));
+  });
+
+  test("have types that a strict TypeScript project takes", async () => {
+    const imports = entries.map((entry, at) => `import * as entry${at} from "${entry}";`);
+    const uses = entries.map((_, at) => `entry${at}`).join(", ");
+    writeFileSync(join(project.path, "types.ts"), `${imports.join("\n")}\nexport const all = [${uses}];\n`);
+    const compilerOptions = {
+      ...{ module: "nodenext", target: "es2024", lib: ["es2024", "esnext.disposable"], strict: true },
+      ...{ noEmit: true, types: ["node"], exactOptionalPropertyTypes: true },
+    };
+    writeFileSync(
+      join(project.path, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["types.ts"] }),
+    );
+    const tsc = join(root, "node_modules/.bin/tsc");
+    const { exitCode, stdout } = await runCommand(tsc, ["-p", project.path]);
+    expect(stdout.toString()).toBe("");
+    expect(exitCode).toBe(0);
+  });
+
+  test("bring the millrace command", async () => {
+    const millrace = join(project.path, "node_modules/.bin/millrace");
+    expect((await mustRun(millrace, ["--help"])).toString()).toContain("Usage: millrace");
+  });
+
+  describe.each(publicPackages.filter(({ entries }) => entries.length > 0))("$name", (one) => {
+    test("the first example of its README runs", async () => {
+      const example = readmeExample(one);
+      if (example === undefined) throw new Error(`the README of ${one.name} has no example`);
+      await run(`${one.folder.replaceAll("/", "-")}.mts`, example);
+    });
+  });
+});
