@@ -28,14 +28,23 @@ if (stopping) process.exit(0);
 
 const node = projectNode();
 if (Number(process.versions.node.split(".")[0]) >= 24) {
-  // Already on the project's Node: the same process becomes the node, and signals need no relay.
-  process.off("SIGTERM", stopEarly).off("SIGINT", stopEarly);
+  // Already on the project's Node: the same process becomes the node. A signal that comes before the command has taken
+  // them over ends it.
+  for (const signal of ["SIGTERM", "SIGINT"])
+    process.off(signal, stopEarly).on(signal, () => process.exit(0));
   process.argv = [process.execPath, command, ...args];
   await import(pathToFileURL(command).href);
 } else {
   // The first start of a fresh clone on an older Node. A signal to the whole group reaches the child twice,
   // which it knows how to take.
   const child = spawn(node, [command, ...args], { stdio: "inherit" });
-  for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => child.kill(signal));
-  child.on("close", (code, signal) => process.exit(signal === null ? code : 1));
+  let asked = false;
+  for (const signal of ["SIGTERM", "SIGINT"]) {
+    process.on(signal, () => {
+      asked = true;
+      child.kill(signal);
+    });
+  }
+  // A signal ends the child only before it has begun anything.
+  child.on("close", (code) => process.exit(code ?? (asked ? 0 : 1)));
 }

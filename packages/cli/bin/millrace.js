@@ -21,6 +21,8 @@ if (major < 24) {
   console.error(`millrace: Node 24 or newer is needed, this is ${process.version} (${process.execPath}).`);
   process.exit(1);
 }
+// Asked to stop before anything has begun: that went well. The command takes the signals over.
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exit(0));
 // In a folder of its own: what lies in a shared one could be planted by another user. Not writable: no cache.
 module.enableCompileCache(path("../dist/bundle/compile-cache"));
 import(isBundleCurrent() ? "../dist/bundle/main.js" : "../dist/main.js").then(

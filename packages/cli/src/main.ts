@@ -10,7 +10,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const program = new Command("millrace")
     .description("An event streaming platform that speaks Kafka's protocol and gRPC.")
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "millrace: ")) });
+    .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
   addStartCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
@@ -24,3 +24,7 @@ export async function main(args: readonly string[]): Promise<void> {
     process.exitCode = 1;
   }
 }
+
+/** Commander puts what was probably meant on a line of its own. */
+const oneLine = (text: string): string =>
+  text.replace(/^error: /, "millrace: ").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");

@@ -1,37 +1,62 @@
-import { createPinoLogger } from "@millrace/runtime-node";
+import { createPinoLogger, SystemClock } from "@millrace/runtime-node";
 import { MillraceNode } from "@millrace/server";
 import { nodeOptionsFromFlags } from "./node-options-from-flags.ts";
+import { readyLines } from "./ready-lines.ts";
 import type { StartFlags } from "./start-command.ts";
+import { within } from "./within.ts";
 
 /** What sysexits.h calls a software error: one of our own invariants broke. */
 const EXIT_SOFTWARE = 70;
+/** A start that is asked to stop is waited for so long: up to then it can be closed in order. */
+const START_GRACE_MS = 2_000;
+/** Handing over takes 3 s at most, gRPC's grace 1 s; the rest is flushing. */
+const CLOSE_MS_MAX = 20_000;
 
 /**
- * Runs a node until it is asked to stop, then exits with 0. Standard output gets one line a listener and a last one
- * that begins with `ready`; the log goes to standard error. Further signals change nothing: the stop is on its way.
+ * Runs a node until `stopAsked`, then ends the process with 0. Standard output gets one line a listener and a last one
+ * that begins with `ready`; the log goes to standard error. Rejects, with nothing left behind, when the node cannot
+ * start. Ends the process with 70 when the node, or anything else in here, breaks a rule of its own: a failed node
+ * cannot flush, and its next start recovers as after a crash.
  */
-export async function runNode(flags: StartFlags): Promise<void> {
-  const asked = Promise.withResolvers<void>();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => asked.resolve());
-
+export async function runNode(flags: StartFlags, stopAsked: Promise<"stop">): Promise<void> {
   const logger = await createPinoLogger({ level: flags.logLevel });
-  const node = await MillraceNode.start({ ...nodeOptionsFromFlags(flags), logger });
-  for (const { host, port } of node.kafkaListeners) print(`kafka://${address(host, port)}`);
-  print(`grpc://${address(node.grpc.host, node.grpc.port)}`);
-  if (node.http !== undefined) print(`http://${address(node.http.host, node.http.port)}`);
-  const tookMs = Math.round(process.uptime() * 1_000);
-  print(
-    `ready: node ${node.nodeId} of cluster ${node.clusterId}, data in ${node.storage}, after ${tookMs} ms`,
+  const exit = (code: number): void => {
+    logger.flush();
+    process.exit(code);
+  };
+  const crash = (error: unknown): void => {
+    logger.error({ error }, "the process failed");
+    exit(EXIT_SOFTWARE);
+  };
+  process.on("uncaughtException", crash).on("unhandledRejection", crash);
+  // Whoever read the lines may be gone; the node is not there for them alone.
+  process.stdout.on("error", () => {});
+
+  const clock = new SystemClock(crash);
+  const starting = MillraceNode.start({ ...nodeOptionsFromFlags(flags), logger });
+  const started = await Promise.race([starting, stopAsked]);
+  if (started === "stop") {
+    // Nothing was acknowledged yet, so it may also end in the middle of a long recovery.
+    const late = await within(
+      clock,
+      START_GRACE_MS,
+      starting.catch(() => undefined),
+    );
+    if (late !== undefined) await within(clock, CLOSE_MS_MAX, late.close());
+    exit(0);
+    return;
+  }
+  const node = started;
+  const uptimeMs = Math.round(process.uptime() * 1_000);
+  process.stdout.write(`${readyLines(node, uptimeMs).join("\n")}\n`);
+  node.failed.catch(() => exit(EXIT_SOFTWARE));
+
+  await stopAsked;
+  const closed = await within(
+    clock,
+    CLOSE_MS_MAX,
+    node.close().then(() => true),
   );
-
-  const failure = await Promise.race([asked.promise, node.failed.catch((error: unknown) => ({ error }))]);
-  // A failed node cannot flush: its next start recovers, as after a crash.
-  if (failure !== undefined) process.exit(EXIT_SOFTWARE);
-  await node.close();
-  process.exit(0);
+  if (closed === undefined) logger.error({ limitMs: CLOSE_MS_MAX }, "the node did not close in time");
+  exit(closed === undefined ? EXIT_SOFTWARE : 0);
 }
-
-const print = (line: string): boolean => process.stdout.write(`${line}\n`);
-
-const address = (host: string, port: number): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -7,6 +7,7 @@ import {
   parsePort,
   parsePositiveInteger,
 } from "./parse-listener.ts";
+import { stopSignals } from "./stop-signals.ts";
 
 /** As commander hands them over: names are the long flags in camel case. */
 export interface StartFlags {
@@ -58,8 +59,11 @@ export function addStartCommand(program: Command): void {
     .action(async (flags: StartFlags) => {
       // What goes wrong reaches the user through us: grpc-js would print its own line beside ours. It looks when loaded.
       process.env.GRPC_VERBOSITY ??= "NONE";
+      const stopAsked = stopSignals();
+      // What grpc-js has to say reaches us as errors; on its own it would print about a port in use.
+      process.env.GRPC_VERBOSITY ??= "NONE";
       // Only this command needs the server's modules.
       const { runNode } = await import("./run-node.ts");
-      await runNode(flags);
+      await runNode(flags, stopAsked);
     });
 }

@@ -22,7 +22,7 @@ test("after the failure nothing changes any more, and what is there can be read"
     () => disk.syncDirectory(""),
   ];
   for (const change of changes) {
-    await expect(Promise.try(change)).rejects.toMatchObject({
+    await expect((async () => change())()).rejects.toMatchObject({
       name: "DiskError",
       message: expect.stringContaining("nothing is written after the node has failed"),
       cause: new Error("an invariant broke"),

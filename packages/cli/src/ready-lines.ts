@@ -1,0 +1,16 @@
+import type { MillraceNode } from "@millrace/server";
+
+type Listening = Pick<MillraceNode, "nodeId" | "clusterId" | "storage" | "kafkaListeners" | "grpc" | "http">;
+
+/** What scripts wait for: a line a listener, then one that begins with `ready`. */
+export function readyLines(node: Listening, uptimeMs: number): readonly string[] {
+  return [
+    ...node.kafkaListeners.map((listener) => `kafka://${authority(listener)}`),
+    `grpc://${authority(node.grpc)}`,
+    ...(node.http === undefined ? [] : [`http://${authority(node.http)}`]),
+    `ready: node ${node.nodeId} of cluster ${node.clusterId}, data in ${node.storage}, after ${uptimeMs} ms`,
+  ];
+}
+
+const authority = ({ host, port }: { readonly host: string; readonly port: number }): string =>
+  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
