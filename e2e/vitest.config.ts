@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     name: "e2e",
+    globalSetup: ["src/harness/global-setup.ts"],
     include: ["src/**/*.test.ts"],
     pool: "forks",
     fileParallelism: false,

@@ -9,7 +9,7 @@ export interface PublicPackage {
   readonly name: string;
   /** Relative to the workspace. */
   readonly folder: string;
-  /** What can be imported, by the names that one imports. */
+  /** What can be imported, by the names that one imports. Without what is for tests, which needs a test runner. */
   readonly entries: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export const publicPackages: readonly PublicPackage[] = [
   const manifest: Manifest = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
   if (manifest.private === true) return [];
   const entries = Object.keys(manifest.exports)
-    .filter((entry) => !entry.endsWith(".json") && !entry.includes("*"))
+    .filter((entry) => !entry.endsWith(".json") && !entry.includes("*") && entry !== "./testing")
     .map((entry) => manifest.name + entry.slice(1));
   return [{ name: manifest.name, folder, entries }];
 });
