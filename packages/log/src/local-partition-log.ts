@@ -9,10 +9,10 @@ import {
   setLogAppendTime,
   stampBatch,
 } from "@millrace/kafka-protocol";
-import { ApiError, assert, type MaybePromise, type Runtime } from "@millrace/runtime";
+import { ApiError, assert, type MaybePromise, type PooledBuffer, type Runtime } from "@millrace/runtime";
 import { PartitionTail } from "./cache/partition-tail.ts";
-import type { ReadAhead } from "./cache/read-ahead.ts";
-import type { TailCache } from "./cache/tail-cache.ts";
+import type { ReadBuffers } from "./cache/read-buffers.ts";
+import type { StoredBatches, TailCache } from "./cache/tail-cache.ts";
 import { checkAppend } from "./check-append.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogFiles } from "./log-files.ts";
@@ -49,7 +49,7 @@ export interface LocalPartitionLogOptions {
   readonly logStartOffset: number;
   readonly highWatermark: number;
   readonly tailCache: TailCache;
-  readonly readAhead: ReadAhead;
+  readonly readBuffers: ReadBuffers;
   readonly producerIdExpirationMs: number;
   /** Recovery points and start offsets of all logs are on disk when it resolves. */
   readonly checkpoint: () => Promise<void>;
@@ -118,7 +118,7 @@ export class LocalPartitionLog implements PartitionLog {
       segments: files.segments,
       watermarks: this.#watermarks,
       tail: this.#tail,
-      readAhead: options.readAhead,
+      readBuffers: options.readBuffers,
       health: this.#health,
     });
     this.#maintenance = new LogMaintenance({
@@ -191,9 +191,10 @@ export class LocalPartitionLog implements PartitionLog {
     const stamps = origin !== "replication";
     const byLogTime = stamps && this.#config.messageTimestampType === "logAppend";
     const logAppendTimeMs = byLogTime ? this.#runtime.clocks.domain.nowMs() : NO_TIMESTAMP;
-    this.#place(batches, stamps, logAppendTimeMs);
+    const stored = this.#options.tailCache.store(batches);
+    this.#place(stored, stamps, logAppendTimeMs);
     const base = stamps ? nextOffset : baseOffset(batches, 0);
-    this.#tail.add(batches, base, this.#watermarks.nextOffset);
+    this.#tail.add(stored, base, this.#watermarks.nextOffset);
     this.#watermarks.checkInvariants();
     return this.#result(base, this.#watermarks.nextOffset - 1, logAppendTimeMs, false);
   }
@@ -295,11 +296,13 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   /** Gives offsets and places in segments to batches that passed every check. */
-  #place(batches: Buffer, stamps: boolean, logAppendTimeMs: number): void {
+  #place({ slab, start, end }: StoredBatches, stamps: boolean, logAppendTimeMs: number): void {
+    const { memory } = slab;
+    const batches = memory.bytes;
     let segment = this.#files.segments.active;
-    let runStart = 0;
+    let runStart = start;
     let position = segment.sizeBytes;
-    const cursor = new BatchCursor(batches);
+    const cursor = new BatchCursor(batches, start, end);
     while (cursor.next()) {
       const { at, size } = cursor;
       if (stamps) {
@@ -311,7 +314,7 @@ export class LocalPartitionLog implements PartitionLog {
       const last = lastOffset(batches, at);
       const batch = { size, lastOffset: last, maxTimestampMs: maxTimestamp(batches, at) };
       if (segment.isFullFor(batch, this.#config)) {
-        if (at > runStart) this.#enqueue(segment, position, batches.subarray(runStart, at));
+        if (at > runStart) this.#enqueue(segment, position, memory, runStart, at);
         segment = this.#maintenance.roll(last - lastOffsetDelta(batches, at));
         runStart = at;
         position = 0;
@@ -326,12 +329,12 @@ export class LocalPartitionLog implements PartitionLog {
       );
       this.#watermarks.nextOffset = last + 1;
     }
-    this.#enqueue(segment, position, runStart === 0 ? batches : batches.subarray(runStart));
+    this.#enqueue(segment, position, memory, runStart, end);
     this.#maintenance.armFlushTimer();
   }
 
-  #enqueue(segment: Segment, position: number, bytes: Buffer): void {
-    this.#writer.enqueue(segment, position, bytes, this.#watermarks.nextOffset);
+  #enqueue(segment: Segment, position: number, memory: PooledBuffer, start: number, end: number): void {
+    this.#writer.enqueue(segment, position, memory, { start, end }, this.#watermarks.nextOffset);
   }
 
   #written(endOffset: number): void {

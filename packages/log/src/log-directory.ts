@@ -1,5 +1,5 @@
-import { ApiError, DiskError, type Timer, toApiError } from "@millrace/runtime";
-import { ReadAhead } from "./cache/read-ahead.ts";
+import { ApiError, BufferPool, DiskError, type Timer, toApiError } from "@millrace/runtime";
+import { ReadBuffers } from "./cache/read-buffers.ts";
 import { TailCache } from "./cache/tail-cache.ts";
 import {
   CLEAN_SHUTDOWN_FILE,
@@ -26,7 +26,8 @@ import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
 const CONCURRENCY = 16;
 /** Old segments that may stay open between reads: a descriptor and indexes each. */
 const OPEN_SEGMENTS_MAX = 1_000;
-const READ_AHEAD_SHARE = 1 / 8;
+/** Of the memory for caches, what may lie free for the next reads of files. */
+const FREE_SHARE = 1 / 4;
 
 const RETENTION_CHECK_INTERVAL_MS = 300_000;
 const CHECKPOINT_INTERVAL_MS = 60_000;
@@ -50,8 +51,9 @@ class LogDirectory implements PartitionLogs {
   readonly #checkpoints: DirectoryCheckpoints;
   readonly #syncing: Coalesced;
   readonly #openSegments = new OpenSegments(OPEN_SEGMENTS_MAX);
-  readonly #tailCache = new TailCache(0);
-  readonly #readAhead = new ReadAhead(0);
+  readonly #pool: BufferPool;
+  readonly #tailCache: TailCache;
+  readonly #readBuffers: ReadBuffers;
   readonly #timers = new Set<Timer>();
   #closed = false;
 
@@ -61,6 +63,9 @@ class LogDirectory implements PartitionLogs {
     this.#path = path;
     this.#checkpoints = new DirectoryCheckpoints(disk, path, () => this.#checkpointed());
     this.#syncing = new Coalesced(() => disk.syncDirectory(path));
+    this.#pool = options.bufferPool ?? new BufferPool({ freeBytesMax: 0 });
+    this.#tailCache = new TailCache(this.#pool, 0);
+    this.#readBuffers = new ReadBuffers(this.#pool, options.runtime.executor);
     this.setCacheBytesMax(options.cacheBytesMax);
   }
 
@@ -102,9 +107,9 @@ class LogDirectory implements PartitionLogs {
   }
 
   setCacheBytesMax(bytes: number): void {
-    const readAheadBytes = Math.floor(bytes * READ_AHEAD_SHARE);
-    this.#readAhead.setBytesMax(readAheadBytes);
-    this.#tailCache.setBytesMax(bytes - readAheadBytes);
+    const freeBytes = Math.floor(bytes * FREE_SHARE);
+    this.#pool.setFreeBytesMax(freeBytes);
+    this.#tailCache.setBytesMax(bytes - freeBytes);
   }
 
   async close({ brokerEpoch }: { readonly brokerEpoch: number }): Promise<void> {
@@ -174,7 +179,7 @@ class LogDirectory implements PartitionLogs {
       logStartOffset,
       highWatermark,
       tailCache: this.#tailCache,
-      readAhead: this.#readAhead,
+      readBuffers: this.#readBuffers,
       producerIdExpirationMs: producerIdExpirationMs ?? PRODUCER_ID_EXPIRATION_MS,
       checkpoint: () => this.#checkpoints.write(),
     });
@@ -298,7 +303,7 @@ class LogDirectory implements PartitionLogs {
       gauges.millrace_log_partitions.set(logs.length + this.unopened.length);
       gauges.millrace_log_offline_partitions.set(offline + this.unopened.length);
       gauges.millrace_log_tail_cache_bytes.set(this.#tailCache.usedBytes);
-      gauges.millrace_log_read_ahead_bytes.set(this.#readAhead.usedBytes);
+      gauges.millrace_log_free_bytes.set(this.#pool.freeBytes);
       gauges.millrace_log_unwritten_bytes.set(logs.reduce((bytes, log) => bytes + log.unwrittenBytes, 0));
     });
   }

@@ -225,7 +225,7 @@ export class LogMaintenance {
 
   async #retire(segments: readonly Segment[]): Promise<void> {
     const { config, files, reader, runtime } = this.#options;
-    reader.forget(segments);
+    reader.forget();
     await files.retire(segments, runtime.clocks.domain, config().fileDeleteDelayMs);
   }
 

@@ -12,9 +12,9 @@ export const logMetrics = defineMetrics({
     help: "Memory that recently appended batches keep for readers.",
     labels: {},
   },
-  millrace_log_read_ahead_bytes: {
+  millrace_log_free_bytes: {
     kind: "gauge",
-    help: "Memory that reads of older segments keep for those who go on reading.",
+    help: "Memory that nobody uses and that is kept for the next appends and reads.",
     labels: {},
   },
   millrace_log_unwritten_bytes: {

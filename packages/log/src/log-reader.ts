@@ -1,21 +1,21 @@
 import { ApiError, type MaybePromise } from "@millrace/runtime";
 import { abortedTransactions } from "./aborted-transactions.ts";
-import type { PartitionTail, TailRead } from "./cache/partition-tail.ts";
-import type { ReadAhead } from "./cache/read-ahead.ts";
+import { HeldPieces } from "./cache/held-pieces.ts";
+import type { Cut, PartitionTail, TailRead } from "./cache/partition-tail.ts";
+import type { ReadBuffers } from "./cache/read-buffers.ts";
 import { ColdRead } from "./cold-read.ts";
+import { HeldRead } from "./held-read.ts";
 import type { LogHealth } from "./log-health.ts";
 import type { ReadOptions, ReadResult, TimestampedOffset } from "./partition-log.ts";
-import type { Segment } from "./segments/segment.ts";
 import type { SegmentList } from "./segments/segment-list.ts";
 import { findMaxTimestamp, findTimestamp } from "./timestamp-lookup.ts";
-import type { Offset } from "./units.ts";
 import type { Watermarks } from "./watermarks.ts";
 
 export interface LogReaderOptions {
   readonly segments: SegmentList;
   readonly watermarks: Watermarks;
   readonly tail: PartitionTail;
-  readonly readAhead: ReadAhead;
+  readonly readBuffers: ReadBuffers;
   readonly health: LogHealth;
 }
 
@@ -41,14 +41,18 @@ export class LogReader {
     const { maxBytes, atLeastOneBatch, upTo } = options;
     const isolated = upTo === "lastStable";
     const limitOffset = watermarks.limit(upTo);
-    if (fromOffset >= limitOffset) return this.#result([], 0, isolated ? [] : undefined);
+    if (fromOffset >= limitOffset) {
+      return new HeldRead(new HeldPieces(), watermarks, isolated ? [] : undefined);
+    }
     const request = { fromOffset, limitOffset, maxBytes, atLeastOneBatch };
     const cut = tail.read(request);
     if (cut === undefined) return this.#readCold(request, options);
-    if (!isolated) return this.#result(cut.buffers, cut.sizeInBytes, undefined);
-    const aborted = abortedTransactions(segments, fromOffset, cut.endOffset);
-    if (aborted instanceof Promise) return this.#readCold(request, options);
-    return this.#result(cut.buffers, cut.sizeInBytes, aborted);
+    const aborted = isolated ? abortedTransactions(segments, fromOffset, cut.endOffset) : undefined;
+    if (aborted instanceof Promise) {
+      cut.pieces.release();
+      return this.#readCold(request, options);
+    }
+    return new HeldRead(cut.pieces, watermarks, aborted);
   }
 
   offsetForTimestamp(timestampMs: number): Promise<TimestampedOffset | undefined> {
@@ -72,31 +76,51 @@ export class LogReader {
     return bytes;
   }
 
-  /** These are out of the list from now on, or cut. */
-  forget(segments: readonly Segment[]): void {
+  /** Segments are out of the list from now on, or cut. */
+  forget(): void {
     this.#generation++;
-    for (const segment of segments) this.#options.readAhead.forget(segment);
   }
 
   /** Nothing that was read stays in memory. */
   forgetAll(): void {
-    this.forget(this.#options.segments.all);
+    this.forget();
     this.#options.tail.clear();
   }
 
-  async #readCold(request: TailRead, options: ReadOptions): Promise<ReadResult> {
-    const { health, readAhead, segments } = this.#options;
+  #readCold(request: TailRead, options: ReadOptions): MaybePromise<ReadResult> {
+    const { health, readBuffers, segments, watermarks } = this.#options;
     const generation = this.#generation;
+    let cut: MaybePromise<Cut>;
     try {
-      const cut = await new ColdRead(request, readAhead).run(segments);
+      cut = new ColdRead(request, segments, readBuffers).run();
+    } catch (error) {
+      return Promise.reject(health.fail(error));
+    }
+    if (cut instanceof Promise || options.upTo === "lastStable") {
+      return this.#finishCold(request, options, cut, generation);
+    }
+    return new HeldRead(cut.pieces, watermarks, undefined);
+  }
+
+  async #finishCold(
+    request: TailRead,
+    options: ReadOptions,
+    reading: MaybePromise<Cut>,
+    generation: number,
+  ): Promise<ReadResult> {
+    const { health, segments, watermarks } = this.#options;
+    let cut: Cut | undefined;
+    try {
+      cut = await reading;
       const aborted =
         options.upTo === "lastStable"
           ? await abortedTransactions(segments, request.fromOffset, cut.endOffset)
           : undefined;
-      if (generation === this.#generation) return this.#result(cut.buffers, cut.sizeInBytes, aborted);
+      if (generation === this.#generation) return new HeldRead(cut.pieces, watermarks, aborted);
     } catch (error) {
       if (generation === this.#generation) throw health.fail(error);
     }
+    cut?.pieces.release();
     return this.read(request.fromOffset, options);
   }
 
@@ -112,22 +136,6 @@ export class LogReader {
         if (generation === this.#generation) throw health.fail(error);
       }
     }
-  }
-
-  #result(
-    batches: readonly Buffer[],
-    sizeInBytes: number,
-    aborted: ReadResult["abortedTransactions"],
-  ): ReadResult {
-    const { logStartOffset, highWatermark, lastStableOffset } = this.#options.watermarks;
-    return {
-      batches,
-      sizeInBytes,
-      logStartOffset: logStartOffset as Offset,
-      highWatermark: highWatermark as Offset,
-      lastStableOffset: lastStableOffset as Offset,
-      abortedTransactions: aborted,
-    };
   }
 }
 

@@ -1,13 +1,19 @@
-import { assert, type Disk, type Executor } from "@millrace/runtime";
+import { assert, type Disk, type Executor, type PooledBuffer } from "@millrace/runtime";
+import { HeldPieces } from "./cache/held-pieces.ts";
 import type { Segment } from "./segments/segment.ts";
 
 interface PendingWrite {
   readonly segment: Segment;
   readonly position: number;
-  readonly buffers: Buffer[];
-  bytes: number;
+  readonly pieces: HeldPieces;
   /** One above the last offset in it. */
   endOffset: number;
+}
+
+interface Place {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
 }
 
 export interface LogWriterOptions {
@@ -59,18 +65,17 @@ export class LogWriter {
     return this.#writtenOffset;
   }
 
-  /** `bytes` belong at `position` of `segment`, right behind what was queued before. */
-  enqueue(segment: Segment, position: number, bytes: Buffer, endOffset: number): void {
-    const last = this.#queue.at(-1);
-    if (last?.segment === segment) {
-      assert(last.position + last.bytes === position, "gap between two writes");
-      last.buffers.push(bytes);
-      last.bytes += bytes.length;
-      last.endOffset = endOffset;
-    } else {
-      this.#queue.push({ segment, position, buffers: [bytes], bytes: bytes.length, endOffset });
+  /** What lies there in `memory` belongs at `position` of `segment`, right behind what was queued before. */
+  enqueue(segment: Segment, position: number, memory: PooledBuffer, place: Place, endOffset: number): void {
+    let last = this.#queue.at(-1);
+    if (last?.segment !== segment) {
+      last = { segment, position, pieces: new HeldPieces(), endOffset };
+      this.#queue.push(last);
     }
-    this.#unwrittenBytes += bytes.length;
+    assert(last.position + last.pieces.sizeInBytes === position, "gap between two writes");
+    last.pieces.add(memory, place.start, place.end);
+    last.endOffset = endOffset;
+    this.#unwrittenBytes += place.end - place.start;
     this.#schedule();
   }
 
@@ -106,7 +111,7 @@ export class LogWriter {
     if (this.#failed) return;
     this.#failed = true;
     this.#failure = error;
-    this.#queue.length = 0;
+    for (const { pieces } of this.#queue.splice(0)) pieces.release();
     this.#unwrittenBytes = 0;
     const waiters = this.#waiters;
     this.#waiters = [];
@@ -143,9 +148,10 @@ export class LogWriter {
     const write = this.#queue.shift()!;
     if (write.segment.isFresh || this.#mustSync(write.endOffset)) return this.#writeSlowly(write);
     try {
-      const result = write.segment.file.write(write.buffers, write.position);
-      if (result instanceof Promise) return result.then(() => this.#complete(write));
+      const result = write.segment.file.write(write.pieces.buffers(), write.position);
+      if (result instanceof Promise) return this.#writeAsync(write, result);
     } catch (error) {
+      write.pieces.release();
       this.#options.failed(error);
       return undefined;
     }
@@ -153,13 +159,26 @@ export class LogWriter {
     return undefined;
   }
 
+  async #writeAsync(write: PendingWrite, writing: Promise<void>): Promise<void> {
+    try {
+      await writing;
+    } finally {
+      write.pieces.release(); // not before: the disk reads it
+    }
+    this.#complete(write);
+  }
+
   async #writeSlowly(write: PendingWrite): Promise<void> {
     const { segment } = write;
-    if (segment.isFresh) {
-      await segment.createFile();
-      this.#directoryChanged = true;
+    try {
+      if (segment.isFresh) {
+        await segment.createFile();
+        this.#directoryChanged = true;
+      }
+      await segment.file.write(write.pieces.buffers(), write.position);
+    } finally {
+      write.pieces.release();
     }
-    await segment.file.write(write.buffers, write.position);
     if (this.#mustSync(write.endOffset)) {
       await segment.file.sync();
       await this.syncDirectory();
@@ -173,10 +192,11 @@ export class LogWriter {
   }
 
   #complete(write: PendingWrite): void {
+    const { segment, position, pieces, endOffset } = write;
+    pieces.release();
     if (this.#failed) return;
-    const { segment, position, bytes, endOffset } = write;
-    segment.writtenBytes = position + bytes;
-    this.#unwrittenBytes -= bytes;
+    segment.writtenBytes = position + pieces.sizeInBytes;
+    this.#unwrittenBytes -= pieces.sizeInBytes;
     this.#writtenOffset = endOffset;
     this.#options.written(endOffset);
     if (this.#waiters.length > 0) this.#wake();

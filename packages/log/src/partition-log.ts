@@ -33,15 +33,15 @@ export interface PartitionLog {
   readonly latestEpoch: LeaderEpoch;
   /** Why the log is offline; undefined while it works. */
   readonly failure: ApiError | undefined;
-  /** Bytes given to `append` that are not written yet. Their owner bounds them (frames count in the byte budget). */
+  /** Bytes given to `append` that are not written yet. Whoever appends bounds them. */
   readonly unwrittenBytes: number;
 
   /**
    * Gives offsets to whole v2 batches of this partition and queues their bytes; all that is appended in one turn of the
    * event loop becomes one write. Takes all of `batches` or nothing.
    *
-   * The bytes must already be validated (structure, CRC). The log owns them from here on: it stamps base offset and
-   * leader epoch in place (`client`, `coordinator`), hands them to readers, and they must not change any more.
+   * The bytes must already be validated (structure, CRC). They are copied, and base offset and leader epoch are stamped
+   * in the copy (`client`, `coordinator`): the caller's stay as they are, and may be used again once this returns.
    *
    * Throws `ApiError`:
    * - `NOT_LEADER_OR_FOLLOWER`, `FENCED_LEADER_EPOCH`: the expected leader epoch is later or earlier than the log's;
@@ -56,7 +56,7 @@ export interface PartitionLog {
    * Whole batches from the one that holds `fromOffset` (which may begin before it), all below the watermark `upTo`.
    * None when `fromOffset` is at or above it. At once when the tail cache has them. Throws or rejects with
    * `OFFSET_OUT_OF_RANGE` when `fromOffset` is below `logStartOffset` or above `logEndOffset`.
-   * The buffers are shared: nobody may write to them.
+   * The buffers are shared: nobody may write to them, and who is done with them calls `release`.
    */
   read(fromOffset: Offset, options: ReadOptions): MaybePromise<ReadResult>;
 
@@ -137,7 +137,7 @@ export interface ReadOptions {
 }
 
 export interface ReadResult {
-  /** In order; each holds one or more whole batches. */
+  /** In order; each holds one or more whole batches. Theirs until `release`. */
   readonly batches: readonly Buffer[];
   readonly sizeInBytes: number;
   readonly logStartOffset: Offset;
@@ -145,6 +145,11 @@ export interface ReadResult {
   readonly lastStableOffset: Offset;
   /** With `lastStable` only: the aborted transactions that touch what was read, in order of their markers. */
   readonly abortedTransactions: readonly AbortedTransaction[] | undefined;
+  /**
+   * Says that nobody will look at `batches` any more: their memory becomes that of other reads and appends. Once is
+   * enough and more does nothing. Without it nothing goes wrong: the memory is garbage then, once it is unreachable.
+   */
+  release(): void;
 }
 
 export interface AbortedTransaction {

@@ -18,7 +18,7 @@ export interface PartitionLogs {
   create(options: CreateLogOptions): Promise<PartitionLog>;
   /** Gone for readers and writers at once; bytes are freed after `file.delete.delay.ms`. Nothing when there is none. */
   delete(topic: string, partition: number): Promise<void>;
-  /** Bounds the tail cache and read-ahead anew. */
+  /** Bounds the tail cache and free memory anew. */
   setCacheBytesMax(bytes: number): void;
   /** Flushes everything; with `brokerEpoch`, notes that this was a clean shutdown of that incarnation. */
   close(options: { readonly brokerEpoch: number }): Promise<void>;

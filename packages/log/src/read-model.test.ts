@@ -1,3 +1,4 @@
+import { stampBatch } from "@millrace/kafka-protocol";
 import { ApiError, MemoryDisk } from "@millrace/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -77,10 +78,13 @@ test("reads are those of a plain list of batches, whatever is cached, cold, cut 
           const bytes = Buffer.concat(
             step.batches.map((records) => makeBatch({ records, valueBytes: step.valueBytes })),
           );
+          let { nextOffset: baseOffset } = log as { nextOffset: number };
           appendAs(log, bytes);
           for (const batch of splitBatches([bytes])) {
-            const baseOffset = Number(batch.readBigInt64BE(0));
-            model.push({ bytes: batch, baseOffset, lastOffset: baseOffset + batch.readInt32BE(23) });
+            stampBatch(batch, 0, baseOffset, log.latestEpoch);
+            const lastOffset = baseOffset + batch.readInt32BE(23);
+            model.push({ bytes: batch, baseOffset, lastOffset });
+            baseOffset = lastOffset + 1;
           }
           await written(log);
         } else if (step.kind === "read") {

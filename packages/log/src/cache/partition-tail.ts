@@ -1,11 +1,15 @@
 import { lastOffset, sizeInBytes } from "@millrace/kafka-protocol";
 import { assert } from "@millrace/runtime";
-import type { TailCache } from "./tail-cache.ts";
+import { HeldPieces } from "./held-pieces.ts";
+import type { Slab, StoredBatches, TailCache } from "./tail-cache.ts";
 
-/** Consecutive whole batches in one piece of memory. */
+/** Consecutive whole batches in one slab. */
 export interface CachedRun {
   readonly tail: PartitionTail;
-  bytes: Buffer;
+  readonly slab: Slab;
+  readonly start: number;
+  /** Exclusive. */
+  end: number;
   readonly baseOffset: number;
   /** Exclusive. */
   endOffset: number;
@@ -20,9 +24,8 @@ export interface TailRead {
 }
 
 export interface Cut {
-  readonly buffers: Buffer[];
-  readonly sizeInBytes: number;
-  /** One above the last offset in `buffers`. */
+  readonly pieces: HeldPieces;
+  /** One above the last offset in `pieces`. */
   readonly endOffset: number;
 }
 
@@ -43,14 +46,14 @@ export class PartitionTail {
     return this.#head < this.#runs.length ? this.#runs.at(-1) : undefined;
   }
 
-  add(bytes: Buffer, baseOffset: number, endOffset: number): void {
-    this.#cache.add(this, bytes, baseOffset, endOffset);
+  add(stored: StoredBatches, baseOffset: number, endOffset: number): void {
+    this.#cache.add(this, stored, baseOffset, endOffset);
   }
 
   /** For the cache: the run that it has to keep count of. */
-  push(bytes: Buffer, baseOffset: number, endOffset: number): CachedRun {
+  push(slab: Slab, start: number, end: number, baseOffset: number, endOffset: number): CachedRun {
     assert((this.last?.endOffset ?? 0) <= baseOffset, "tail cache goes back");
-    const run = { tail: this, bytes, baseOffset, endOffset };
+    const run = { tail: this, slab, start, end, baseOffset, endOffset };
     this.#runs.push(run);
     return run;
   }
@@ -59,7 +62,7 @@ export class PartitionTail {
   evictOldest(run: CachedRun): void {
     if (this.#runs[this.#head] !== run) return; // forgotten before its turn
     this.#head++;
-    this.#cache.forgotten(run);
+    this.#cache.forgotten();
     if (this.#head > RUNS_SLACK && this.#head * 2 > this.#runs.length) {
       this.#runs = this.#runs.slice(this.#head);
       this.#head = 0;
@@ -67,7 +70,7 @@ export class PartitionTail {
   }
 
   clear(): void {
-    for (const run of this.#runs.slice(this.#head)) this.#cache.forgotten(run);
+    for (let index = this.#head; index < this.#runs.length; index++) this.#cache.forgotten();
     this.#runs = [];
     this.#head = 0;
   }
@@ -76,29 +79,27 @@ export class PartitionTail {
   read(request: TailRead): Cut | undefined {
     let index = this.#indexOf(request.fromOffset);
     if (index === undefined) return undefined;
-    const buffers: Buffer[] = [];
-    let sizeInBytes = 0;
+    const pieces = new HeldPieces();
     let endOffset = request.fromOffset;
     for (; index < this.#runs.length; index++) {
       const run = this.#runs[index]!;
-      const bytesLeft = request.maxBytes - sizeInBytes;
-      if (run.baseOffset >= request.limitOffset || (bytesLeft <= 0 && buffers.length > 0)) break;
-      const whole = run.endOffset <= request.limitOffset && run.bytes.length <= bytesLeft;
+      const bytesLeft = request.maxBytes - pieces.sizeInBytes;
+      const isFirst = pieces.sizeInBytes === 0;
+      if (run.baseOffset >= request.limitOffset || (bytesLeft <= 0 && !isFirst)) break;
+      const whole = run.endOffset <= request.limitOffset && run.end - run.start <= bytesLeft;
       if (whole && run.baseOffset >= request.fromOffset) {
-        buffers.push(run.bytes);
-        sizeInBytes += run.bytes.length;
+        pieces.add(run.slab.memory, run.start, run.end);
         endOffset = run.endOffset;
         continue;
       }
-      const part = cutRun(run.bytes, { ...request, maxBytes: bytesLeft }, buffers.length === 0);
-      if (part.bytes.length > 0) {
-        buffers.push(part.bytes);
-        sizeInBytes += part.bytes.length;
+      const part = cutRun(run, { ...request, maxBytes: bytesLeft }, isFirst);
+      if (part.end > part.start) {
+        pieces.add(run.slab.memory, part.start, part.end);
         endOffset = part.endOffset;
       }
       if (!whole) break;
     }
-    return { buffers, sizeInBytes, endOffset };
+    return { pieces, endOffset };
   }
 
   #indexOf(offset: number): number | undefined {
@@ -115,13 +116,21 @@ export class PartitionTail {
   }
 }
 
+interface Part {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly endOffset: number;
+}
+
 /** The part of a run of whole batches that a read wants. */
-function cutRun(bytes: Buffer, request: TailRead, isFirst: boolean): { bytes: Buffer; endOffset: number } {
-  let at = 0;
-  while (at < bytes.length && lastOffset(bytes, at) < request.fromOffset) at += sizeInBytes(bytes, at);
+function cutRun(run: CachedRun, request: TailRead, isFirst: boolean): Part {
+  const { bytes } = run.slab.memory;
+  let at = run.start;
+  while (at < run.end && lastOffset(bytes, at) < request.fromOffset) at += sizeInBytes(bytes, at);
   const start = at;
-  let endOffset = request.fromOffset;
-  while (at < bytes.length) {
+  let { fromOffset: endOffset } = request;
+  while (at < run.end) {
     const size = sizeInBytes(bytes, at);
     const last = lastOffset(bytes, at);
     const exempt = isFirst && at === start && request.atLeastOneBatch;
@@ -129,5 +138,5 @@ function cutRun(bytes: Buffer, request: TailRead, isFirst: boolean): { bytes: Bu
     endOffset = last + 1;
     at += size;
   }
-  return { bytes: bytes.subarray(start, at), endOffset };
+  return { start, end: at, endOffset };
 }

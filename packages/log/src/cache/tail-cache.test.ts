@@ -1,72 +1,111 @@
+import { BufferPool } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
 import { makeBatch } from "../../test-support/log-harness.ts";
-import { PartitionTail } from "./partition-tail.ts";
+import { PartitionTail, type TailRead } from "./partition-tail.ts";
 import { TailCache } from "./tail-cache.ts";
 
-const whole = { limitOffset: 1_000, maxBytes: 1_000_000, atLeastOneBatch: true };
+const whole = { limitOffset: 1_000, maxBytes: 10_000_000, atLeastOneBatch: true };
 
-function batchAt(baseOffset: number, valueBytes = 10): Buffer {
-  const batch = makeBatch({ baseOffset, valueBytes });
-  const exact = Buffer.allocUnsafeSlow(batch.length); // its own backing memory, as large frames have
-  batch.copy(exact);
-  return exact;
+class CacheHarness {
+  readonly pool = new BufferPool({ freeBytesMax: 10_000_000, freed: (bytes) => bytes.fill(0xdd) });
+  readonly cache: TailCache;
+
+  constructor(bytesMax: number) {
+    this.cache = new TailCache(this.pool, bytesMax);
+  }
+
+  tail(): PartitionTail {
+    return new PartitionTail(this.cache);
+  }
+
+  add(tail: PartitionTail, baseOffset: number, valueBytes = 10): Buffer {
+    const batch = makeBatch({ baseOffset, valueBytes });
+    tail.add(this.cache.store(batch), baseOffset, baseOffset + 1);
+    return batch;
+  }
 }
 
-describe("TailCache", () => {
-  test("counts what is kept alive: a shared frame once, and copies what is small in its frame", () => {
-    const cache = new TailCache(10_000_000);
-    const tail = new PartitionTail(cache);
-    const large = batchAt(0, 500_000);
-    tail.add(large, 0, 1);
-    expect(cache.usedBytes).toBeGreaterThanOrEqual(large.length);
-    expect(cache.usedBytes).toBeLessThan(large.length + 1_000);
-    expect(tail.read({ fromOffset: 0, ...whole })?.buffers[0]).toBe(large); // no copy
+const readFrom = (tail: PartitionTail, fromOffset: number, options: Partial<TailRead> = {}) =>
+  tail.read({ ...whole, ...options, fromOffset });
 
-    const frame = Buffer.allocUnsafeSlow(5_000_000);
-    const batch = makeBatch({ baseOffset: 1 });
-    batch.copy(frame, 100);
-    tail.add(frame.subarray(100, 100 + batch.length), 1, 2);
-    expect(cache.usedBytes).toBeLessThan(1_000_000); // the frame is not pinned
-    frame.fill(0);
-    expect(tail.read({ fromOffset: 1, ...whole })?.buffers[0]?.equals(batch)).toBe(true);
+describe("TailCache", () => {
+  test("keeps a copy, so that whoever appended may use the memory again", () => {
+    const harness = new CacheHarness(10_000_000);
+    const tail = harness.tail();
+    const appended = makeBatch({ baseOffset: 0, valueBytes: 500_000 });
+    const expected = Buffer.from(appended);
+    tail.add(harness.cache.store(appended), 0, 1);
+    appended.fill(0);
+    expect(readFrom(tail, 0)?.pieces.buffers()[0]?.equals(expected)).toBe(true);
   });
 
-  test("puts small neighbours together, so that they are read as one", () => {
-    const tail = new PartitionTail(new TailCache(1_000_000));
-    for (let offset = 0; offset < 10; offset++)
-      tail.add(makeBatch({ baseOffset: offset }), offset, offset + 1);
-    const cut = tail.read({ fromOffset: 3, ...whole, limitOffset: 8 });
-    expect(cut?.buffers.length).toBe(1);
-    expect([cut?.sizeInBytes, cut?.endOffset]).toEqual([5 * makeBatch().length, 8]);
+  test("answers neighbours as one buffer, however many they are", () => {
+    const harness = new CacheHarness(10_000_000);
+    const tail = harness.tail();
+    const batches = Array.from({ length: 400 }, (_, offset) => harness.add(tail, offset, 100));
+    const cut = readFrom(tail, 3, { limitOffset: 398 })!;
+    expect(cut.pieces.buffers().length).toBe(1);
+    expect(cut.pieces.buffers()[0]!.equals(Buffer.concat(batches.slice(3, 398)))).toBe(true);
+    expect(cut.endOffset).toBe(398);
   });
 
   test("evicts the oldest of all partitions, and nothing else", () => {
-    const size = batchAt(0, 10_000).length;
-    const cache = new TailCache(4 * (size + 128));
-    const tails = [new PartitionTail(cache), new PartitionTail(cache)];
-    for (let offset = 0; offset < 3; offset++) {
-      for (const tail of tails) tail.add(batchAt(offset, 10_000), offset, offset + 1);
+    const harness = new CacheHarness(140_000); // eight of them
+    const tails = [harness.tail(), harness.tail()];
+    for (let offset = 0; offset < 6; offset++) {
+      for (const tail of tails) harness.add(tail, offset, 16_000);
     }
     for (const tail of tails) {
-      expect(tail.read({ fromOffset: 0, ...whole })).toBeUndefined();
-      expect(tail.read({ fromOffset: 1, ...whole })?.buffers.length).toBe(2);
+      expect(readFrom(tail, 0)).toBeUndefined();
+      const oldest = [1, 2, 3, 4, 5].find((offset) => readFrom(tail, offset) !== undefined)!;
+      expect(oldest).toBeGreaterThan(1);
+      expect(readFrom(tail, oldest)?.endOffset).toBe(6);
     }
-    cache.setBytesMax(0);
-    expect(cache.usedBytes).toBe(0);
-    expect(tails[1]!.read({ fromOffset: 2, ...whole })).toBeUndefined();
+    expect(harness.cache.usedBytes).toBeLessThanOrEqual(140_000);
+    harness.cache.setBytesMax(0);
+    expect(harness.cache.usedBytes).toBe(0);
+    expect(readFrom(tails[1]!, 5)).toBeUndefined();
+  });
+
+  test("a slab that a reader holds keeps its bytes; its memory is used again afterwards", () => {
+    const harness = new CacheHarness(8_000_000);
+    const tail = harness.tail();
+    const first = harness.add(tail, 0, 200_000);
+    const { pieces } = readFrom(tail, 0, { limitOffset: 1 })!;
+    const [held] = pieces.buffers();
+    for (let offset = 1; offset < 200; offset++) harness.add(tail, offset, 200_000);
+    expect(readFrom(tail, 0)).toBeUndefined();
+    expect(held!.equals(first)).toBe(true);
+    const { freeBytes } = harness.pool;
+    pieces.release();
+    expect(harness.pool.freeBytes).toBe(freeBytes + held!.buffer.byteLength);
+    expect(held![0]).toBe(0xdd);
+  });
+
+  test("in a steady state nothing is allocated", () => {
+    const harness = new CacheHarness(8_000_000);
+    const tail = harness.tail();
+    const memory = new Set<ArrayBufferLike>();
+    for (let offset = 0; offset < 500; offset++) {
+      const batch = makeBatch({ baseOffset: offset, valueBytes: 100_000 });
+      const stored = harness.cache.store(batch);
+      memory.add(stored.slab.memory.bytes.buffer);
+      tail.add(stored, offset, offset + 1);
+    }
+    expect(memory.size).toBeLessThanOrEqual(16);
   });
 
   test("forgets a partition that is truncated, and goes on with it", () => {
-    const cache = new TailCache(1_000_000);
-    const tail = new PartitionTail(cache);
-    tail.add(batchAt(0, 1_000), 0, 1);
-    tail.add(batchAt(1, 1_000), 1, 2);
+    const harness = new CacheHarness(1_000_000);
+    const tail = harness.tail();
+    harness.add(tail, 0, 1_000);
+    harness.add(tail, 1, 1_000);
     tail.clear();
-    expect(cache.usedBytes).toBe(0);
-    tail.add(batchAt(1, 2_000), 1, 2);
-    expect(tail.read({ fromOffset: 0, ...whole })).toBeUndefined();
-    expect(tail.read({ fromOffset: 1, ...whole })?.buffers.length).toBe(1);
-    cache.setBytesMax(0); // places of what was forgotten are still in its queue
-    expect(cache.usedBytes).toBe(0);
+    expect(readFrom(tail, 1)).toBeUndefined();
+    const again = harness.add(tail, 1, 2_000);
+    expect(readFrom(tail, 0)).toBeUndefined();
+    expect(readFrom(tail, 1)?.pieces.buffers()[0]?.equals(again)).toBe(true);
+    harness.cache.setBytesMax(0); // what was forgotten is still in its slab
+    expect(harness.cache.usedBytes).toBe(0);
   });
 });

@@ -1,103 +1,106 @@
-import { assert } from "@millrace/runtime";
-import { BackingBytes } from "./backing-bytes.ts";
+import { assert, type BufferPool, type PooledBuffer } from "@millrace/runtime";
 import type { CachedRun, PartitionTail } from "./partition-tail.ts";
 
-/** Small appends of all partitions are copied into slabs of this size, or of a share of a small cache. */
-const SLAB_BYTES_MAX = 262_144;
+/** How much memory appended batches get at a time, or a share of a small cache. */
+const SLAB_BYTES_MAX = 1_048_576;
 const SLAB_SHARE = 1 / 16;
-/** Less than this is always copied: it costs nothing, and neighbours are then read as one. */
-const SMALL_BYTES = 4_096;
+/** Small neighbours are found as one up to this size: a read looks through all headers of the run that it begins in. */
+const RUN_BYTES_MAX = 32_768;
 /** What a run costs besides its bytes, so that tiny ones cannot outgrow the bound. */
 const RUN_OVERHEAD_BYTES = 128;
-/** How many forgotten places at the front of the queue are worth moving the rest. */
-const QUEUE_SLACK = 1_024;
+
+/** Memory that fills with the batches of all partitions, in order of arrival. */
+export interface Slab {
+  readonly memory: PooledBuffer;
+  usedBytes: number;
+  readonly runs: CachedRun[];
+}
+
+/** Where a copy of appended batches lies. */
+export interface StoredBatches {
+  readonly slab: Slab;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
 
 /**
- * The recently appended bytes of all partitions of a node, oldest out first. The bound counts what is really kept
- * alive: an append that is small, or fills less than half of its backing buffer, is copied, since a view would pin the
- * whole.
+ * The memory of a log directory's appends: batches are copied into slabs, written from there, and then those same slabs
+ * are what tailing readers read. Of all partitions of a node, oldest out first.
+ *
+ * Whoever still writes or reads a slab that goes holds its memory; else the next slab takes it. So in a steady state
+ * nothing is allocated, and beyond the bound there is what waits for the disk and what slow readers hold.
  */
 export class TailCache {
+  readonly #pool: BufferPool;
   #bytesMax: number;
-  readonly #backing = new BackingBytes();
-  /** In order of arrival; those before `#head` are gone. */
-  #queue: (CachedRun | undefined)[] = [];
-  #head = 0;
+  /** Oldest first; the last one is being filled. */
+  readonly #slabs: Slab[] = [];
+  #slabBytes = 0;
   #runs = 0;
-  #slab: Buffer = Buffer.alloc(0);
-  #slabUsed = 0;
 
-  constructor(bytesMax: number) {
+  constructor(pool: BufferPool, bytesMax: number) {
+    this.#pool = pool;
     this.#bytesMax = bytesMax;
   }
 
   get usedBytes(): number {
-    return this.#backing.bytes + this.#runs * RUN_OVERHEAD_BYTES;
+    return this.#slabBytes + this.#runs * RUN_OVERHEAD_BYTES;
   }
 
   setBytesMax(bytes: number): void {
     assert(bytes >= 0, "negative cache bound");
     this.#bytesMax = bytes;
-    this.#evict();
+    this.#evict(0);
   }
 
-  /** Whole batches, the next of their partition. */
-  add(tail: PartitionTail, bytes: Buffer, baseOffset: number, endOffset: number): void {
-    if (bytes.length >= SMALL_BYTES && bytes.length * 2 >= bytes.buffer.byteLength) {
-      this.#enqueue(tail.push(bytes, baseOffset, endOffset));
-    } else {
-      this.#addCopy(tail, bytes, baseOffset, endOffset);
+  /** Copies whole batches. They are for readers to find only after `add`, of the same turn. */
+  store(batches: Buffer): StoredBatches {
+    let slab = this.#slabs.at(-1);
+    if (slab === undefined || slab.memory.bytes.length - slab.usedBytes < batches.length) {
+      slab = this.#addSlab(batches.length);
     }
-    this.#evict();
+    const start = slab.usedBytes;
+    slab.usedBytes += batches.copy(slab.memory.bytes, start);
+    return { slab, start, end: slab.usedBytes };
   }
 
-  /** Called by a tail for a run that it forgot on its own. The place in the queue stays until its turn. */
-  forgotten(run: CachedRun): void {
-    this.#runs--;
-    this.#backing.drop(run.bytes);
-  }
-
-  /** Neighbours of one partition in a slab become one run: small batches are read together, too. */
-  #addCopy(tail: PartitionTail, bytes: Buffer, baseOffset: number, endOffset: number): void {
-    const slabBytes = Math.min(SLAB_BYTES_MAX, Math.floor(this.#bytesMax * SLAB_SHARE));
-    if (bytes.length > slabBytes) {
-      const copy = Buffer.allocUnsafeSlow(bytes.length);
-      bytes.copy(copy);
-      this.#enqueue(tail.push(copy, baseOffset, endOffset));
-      return;
-    }
-    if (bytes.length > this.#slab.length - this.#slabUsed) {
-      this.#slab = Buffer.allocUnsafeSlow(slabBytes);
-      this.#slabUsed = 0;
-    }
-    const start = this.#slabUsed;
-    bytes.copy(this.#slab, start);
-    this.#slabUsed += bytes.length;
-    const last = tail.last;
-    const endOfLast = last?.bytes.buffer === this.#slab.buffer && last.bytes.byteOffset + last.bytes.length;
-    if (last !== undefined && endOfLast === start && last.endOffset === baseOffset) {
-      last.bytes = this.#slab.subarray(last.bytes.byteOffset, this.#slabUsed);
+  /** The next batches of their partition. */
+  add(tail: PartitionTail, { slab, start, end }: StoredBatches, baseOffset: number, endOffset: number): void {
+    const { last } = tail;
+    const follows = last?.slab === slab && last.end === start && last.endOffset === baseOffset;
+    if (last !== undefined && follows && end - last.start <= RUN_BYTES_MAX) {
+      last.end = end;
       last.endOffset = endOffset;
-      return;
+    } else {
+      slab.runs.push(tail.push(slab, start, end, baseOffset, endOffset));
+      this.#runs++;
     }
-    this.#enqueue(tail.push(this.#slab.subarray(start, this.#slabUsed), baseOffset, endOffset));
+    this.#evict(0);
   }
 
-  #enqueue(run: CachedRun): void {
-    this.#queue.push(run);
-    this.#runs++;
-    this.#backing.hold(run.bytes);
+  /** Called by a tail for a run that it no longer has. Its bytes stay until it is their slab's turn. */
+  forgotten(): void {
+    this.#runs--;
   }
 
-  #evict(): void {
-    while (this.usedBytes > this.#bytesMax && this.#head < this.#queue.length) {
-      const run = this.#queue[this.#head];
-      this.#queue[this.#head++] = undefined;
-      run?.tail.evictOldest(run);
-    }
-    if (this.#head > QUEUE_SLACK && this.#head * 2 > this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
+  #addSlab(bytesMin: number): Slab {
+    const bytes = Math.max(bytesMin, Math.min(SLAB_BYTES_MAX, Math.floor(this.#bytesMax * SLAB_SHARE)));
+    this.#evict(bytes); // first, so that this one gets the memory
+    const slab = { memory: this.#pool.take(bytes), usedBytes: 0, runs: [] };
+    this.#slabs.push(slab);
+    this.#slabBytes += slab.memory.bytes.length;
+    return slab;
+  }
+
+  /** Until there is room for `bytes` more. */
+  #evict(bytes: number): void {
+    while (this.usedBytes + bytes > this.#bytesMax) {
+      const slab = this.#slabs.shift();
+      if (slab === undefined) return;
+      for (const run of slab.runs) run.tail.evictOldest(run);
+      this.#slabBytes -= slab.memory.bytes.length;
+      slab.memory.release();
     }
   }
 }

@@ -1,4 +1,4 @@
-import { buildMarkerBatch } from "@millrace/kafka-protocol";
+import { buildMarkerBatch, stampBatch } from "@millrace/kafka-protocol";
 import {
   createSimulatedRuntime,
   type Disk,
@@ -218,7 +218,7 @@ describe("after a crash", () => {
                 valueBytes: 30,
                 timestampMs: sequence,
               });
-              appendAs(log, batch);
+              stampBatch(batch, 0, appendAs(log, batch).baseOffset, log.latestEpoch);
               model.push(batch.toString("hex"));
               await written(log);
               if (syncs) flushed = model.length;

@@ -16,6 +16,7 @@ import {
   TRANSACTION_INDEX_SUFFIX,
 } from "./file-names.ts";
 import type { OpenSegments } from "./open-segments.ts";
+import { ReadEnds } from "./read-ends.ts";
 import { type LoadedIndexes, SegmentIndexes } from "./segment-indexes.ts";
 
 /** Positions in an index are int32. */
@@ -50,6 +51,8 @@ export interface SegmentPlace {
  */
 export class Segment {
   readonly baseOffset: number;
+  /** Another one after each truncation, of which reads that are under way know nothing. */
+  readEnds = new ReadEnds();
   readonly #place: SegmentPlace;
   #file: DiskFile | undefined;
   #indexes: SegmentIndexes | undefined;
@@ -65,8 +68,6 @@ export class Segment {
   sizeBytes: number;
   /** Bytes that may be read. */
   writtenBytes: number;
-  /** How often it was truncated: what was read before that may be gone. */
-  cuts = 0;
   /** Of the first batch, from which `segment.ms` counts; undefined without batches. */
   firstTimestampMs: number | undefined;
 
@@ -257,7 +258,7 @@ export class Segment {
 
   /** Cuts the file. The indexes were rewound and noted up to here. */
   async cut(position: number): Promise<void> {
-    this.cuts++;
+    this.readEnds = new ReadEnds();
     await this.file.truncate(position);
     await this.file.sync(); // or what is cut comes back behind what is written next
     this.sizeBytes = position;
