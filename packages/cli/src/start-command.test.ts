@@ -1,5 +1,5 @@
 // The command as users run it: a process of its own, from the built launcher.
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect as connectSocket, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -134,4 +134,11 @@ test.each([[["--help"]], [["start", "--help"]]])("%j prints help and ends with 0
   expect(await command.exited).toBe(0);
   expect(command.stdout[0]).toMatch(/^Usage: millrace/);
   expect(command.stderr).toEqual([]);
+});
+
+test("the README lists the options as they are", async () => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  await using command = new Command(["start", "--help"]);
+  expect(await command.exited).toBe(0);
+  expect(/```text\n(.*?)\n```/s.exec(readme)?.[1]?.split("\n")).toEqual(command.stdout);
 });

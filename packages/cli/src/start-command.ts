@@ -27,6 +27,7 @@ export interface StartFlags {
 }
 
 const logLevels: readonly LogLevel[] = ["debug", "info", "warn", "error", "silent"];
+const setHelp = "a broker config by Kafka's name, as in server.properties";
 const listenerHelp = "another Kafka listener, NAME://host:port; the first one given replaces --kafka-port";
 const advertisedHelp = "what clients of the listener of that name are told to connect to, NAME://host:port";
 
@@ -41,18 +42,15 @@ export function addStartCommand(program: Command): void {
     .option("--node-id <id>", "its id in the cluster", parsePositiveInteger, 1)
     .option("--host <host>", "the address to bind to", "127.0.0.1")
     .option("--kafka-port <port>", "Kafka's protocol; 0: any free port", parsePort, 9092)
-    .option("--listener <listener>", listenerHelp, append, [])
-    .option("--advertised-listener <listener>", advertisedHelp, append, [])
+    .addOption(new Option("--listener <listener>", listenerHelp).argParser(append).default([], "none"))
+    .addOption(
+      new Option("--advertised-listener <listener>", advertisedHelp).argParser(append).default([], "none"),
+    )
     .option("--grpc-port <port>", "gRPC; 0: any free port", parsePort, 9094)
     .option("--http-port <port>", "/metrics, /healthz and /readyz; 0: any free port", parsePort, 9464)
     .option("--rack <rack>", "where it stands, for rack-aware placement")
     .option("--memory-budget <bytes>", "for frames, caches and queues together", parsePositiveInteger)
-    .option(
-      "--set <name=value>",
-      "a broker config by Kafka's name, as in server.properties",
-      gatherSetting,
-      {},
-    )
+    .addOption(new Option("--set <name=value>", setHelp).argParser(gatherSetting).default({}, "none"))
     .addOption(
       new Option("--log-level <level>", "what goes to standard error").choices(logLevels).default("info"),
     )

@@ -1,2 +1,3 @@
 export { type DiskSuiteOptions, runDiskSuite } from "./testing/disk-suite.ts";
 export { type NetworkSuiteOptions, runNetworkSuite, type SuiteClient } from "./testing/network-suite.ts";
+export { runReadmeExamples } from "./testing/readme-examples.ts";
