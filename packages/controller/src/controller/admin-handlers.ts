@@ -24,31 +24,31 @@ export function adminHandlers(
   const metadataOffset = (): bigint => BigInt(controller.image.offset);
   return {
     createTopics: async (request, context) => {
-      const origin = originOf(context, request.origin, "CreateTopics");
+      const origin = originOf(controller.clusterId, context, request.origin, "CreateTopics");
       const topics = await controller.write(origin, (state, env) =>
         decideCreateTopics(state, request, controller.topicDefaults, env),
       );
       return { topics, metadataOffset: metadataOffset() };
     },
     deleteTopics: async (request, context) => {
-      const origin = originOf(context, request.origin, "DeleteTopics");
+      const origin = originOf(controller.clusterId, context, request.origin, "DeleteTopics");
       const topics = await controller.write(origin, (state) => decideDeleteTopics(state, request));
       return { topics, metadataOffset: metadataOffset() };
     },
     createPartitions: async (request, context) => {
-      const origin = originOf(context, request.origin, "CreatePartitions");
+      const origin = originOf(controller.clusterId, context, request.origin, "CreatePartitions");
       const topics = await controller.write(origin, (state, env) =>
         decideCreatePartitions(state, request, env),
       );
       return { topics, metadataOffset: metadataOffset() };
     },
     alterConfigs: async (request, context) => {
-      const origin = originOf(context, request.origin, "AlterConfigs");
+      const origin = originOf(controller.clusterId, context, request.origin, "AlterConfigs");
       const resources = await controller.write(origin, (state) => decideAlterConfigs(state, request));
       return { resources, metadataOffset: metadataOffset() };
     },
     allocateProducerIds: async ({ brokerId, brokerEpoch }, context) => {
-      const origin = originOf(context, undefined, "AllocateProducerIds");
+      const origin = originOf(controller.clusterId, context, undefined, "AllocateProducerIds");
       const block = await controller.write(origin, (state) =>
         decideAllocateProducerIds(state, { brokerId, brokerEpoch: Number(brokerEpoch) }),
       );
@@ -57,7 +57,12 @@ export function adminHandlers(
   };
 }
 
-function originOf(context: CallContext, origin: Origin | undefined, request: string): OriginInit {
-  const peer = requireRole(context, "broker", "controller", "coordinator");
+function originOf(
+  clusterId: string,
+  context: CallContext,
+  origin: Origin | undefined,
+  request: string,
+): OriginInit {
+  const peer = requireRole(context, clusterId, "broker", "controller", "coordinator");
   return origin ?? { principal: `${peer.role === "broker" ? "Broker" : peer.role}:${peer.nodeId}`, request };
 }

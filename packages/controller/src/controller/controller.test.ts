@@ -1,7 +1,7 @@
 import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
 import { MemoryRaftStorage, SegmentedRaftStorage } from "@millrace/raft";
-import { MemoryDisk, type MetricsRegistry } from "@millrace/runtime";
+import { MemoryDisk, type MetricsRegistry, type RpcChannel } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { metadataCodec } from "../image/metadata-definition.ts";
 import { fingerprint } from "../testing/metadata-run.ts";
@@ -184,16 +184,30 @@ test("a broker of another cluster is refused for good", async () => {
   expect(refusals).toMatchObject([{ id: "INCONSISTENT_CLUSTER_ID" }]);
 });
 
-test("clients may not call", async () => {
-  await using cluster = await TestCluster.start();
-  const client = cluster.channel({ kind: "client", clientId: "me", address: "x" }).client(ControllerService);
-  await expect(client.createTopics({ topics: [{ name: "t" }] })).rejects.toMatchObject({
-    id: "CLUSTER_AUTHORIZATION_FAILED",
-  });
-  await expect(Array.fromAsync(client.metadataFeed({ appliedOffset: -1n }))).rejects.toMatchObject({
-    id: "CLUSTER_AUTHORIZATION_FAILED",
-  });
-});
+const clientPeer = { kind: "client", clientId: "me", address: "x" } as const;
+const noRequests = (async function* () {})();
+
+test.each(ControllerService.methods.map(({ localName, methodKind }) => ({ localName, methodKind })))(
+  "$localName is refused to clients, and to roles of another cluster",
+  async ({ localName, methodKind }) => {
+    await using cluster = await TestCluster.start();
+    const call = async (channel: RpcChannel): Promise<unknown> => {
+      const client = channel.client(ControllerService) as unknown as Record<
+        string,
+        (input: unknown) => never
+      >;
+      if (methodKind === "unary") return await client[localName]!({});
+      return await Array.fromAsync(client[localName]!(methodKind === "bidi_streaming" ? noRequests : {}));
+    };
+    await expect(call(cluster.channel(clientPeer))).rejects.toMatchObject({
+      id: "CLUSTER_AUTHORIZATION_FAILED",
+    });
+    await expect(call(cluster.channel({ clusterId: "another" }))).rejects.toMatchObject({
+      id: "INCONSISTENT_CLUSTER_ID",
+    });
+    expect(cluster.controller.image.topicNames).toEqual([]);
+  },
+);
 
 test("a broker that is too far behind starts from a snapshot", async () => {
   await using cluster = await TestCluster.start({ feedLimits: { itemsMax: 2 } });

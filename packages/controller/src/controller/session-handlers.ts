@@ -21,7 +21,7 @@ export function sessionHandlers(
   return {
     brokerSession: (requests, context) => brokerSession(controller, requests, context),
     metadataFeed: (request, context) => {
-      requireRole(context, "broker", "controller", "coordinator");
+      requireRole(context, controller.clusterId, "broker", "controller", "coordinator");
       return controller.feed.follow(request, context.signal);
     },
   };
@@ -33,7 +33,7 @@ async function* brokerSession(
   requests: AsyncIterable<BrokerSessionRequest>,
   context: CallContext,
 ): AsyncGenerator<SessionResponse> {
-  const peer = requireRole(context, "broker");
+  const peer = requireRole(context, controller.clusterId, "broker");
   let session: Session | undefined;
   for await (const { request } of requests) {
     if (request.case === "register" && session === undefined) {

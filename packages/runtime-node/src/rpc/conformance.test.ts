@@ -465,15 +465,20 @@ describe.each([
 
     test("are refused what only another role may do", async () => {
       const handlers: Partial<EchoHandlers> = {
-        echo: async (_request, context) => ({ index: requireRole(context, "broker", "coordinator").nodeId }),
+        echo: async (_request, context) => ({
+          index: requireRole(context, "c1", "broker", "coordinator").nodeId,
+        }),
       };
       const { served, service } = await open(handlers);
       expect(await failure(service.echo({}))).toMatchObject({ id: "CLUSTER_AUTHORIZATION_FAILED", code: 31 });
       const controller = served.connect({ ...broker, role: "controller" });
+      const foreign = served.connect({ ...broker, clusterId: "c2" });
       const allowed = served.connect(broker);
-      cleanups.push(() => controller.close());
-      cleanups.push(() => allowed.close());
+      for (const channel of [controller, foreign, allowed]) cleanups.push(() => channel.close());
       expect(await failure(controller.client(EchoService).echo({}))).toMatchObject({ code: 31 });
+      expect(await failure(foreign.client(EchoService).echo({}))).toMatchObject({
+        id: "INCONSISTENT_CLUSTER_ID",
+      });
       expect((await allowed.client(EchoService).echo({})).index).toBe(3);
     });
 

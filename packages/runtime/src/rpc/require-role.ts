@@ -3,14 +3,22 @@ import type { CallContext, Peer } from "./rpc.ts";
 
 export type RolePeer = Extract<Peer, { kind: "role" }>;
 
-/** Refuses, with CLUSTER_AUTHORIZATION_FAILED, callers that are none of these roles of the cluster. */
+/**
+ * Who calls, as one of these roles of the cluster. Refuses others with CLUSTER_AUTHORIZATION_FAILED, and roles of another
+ * cluster, which reach this port by a wrong address, with INCONSISTENT_CLUSTER_ID.
+ */
 export function requireRole(
-  context: Pick<CallContext, "peer">,
+  { peer }: Pick<CallContext, "peer">,
+  clusterId: string,
   ...roles: readonly [RolePeer["role"], ...RolePeer["role"][]]
 ): RolePeer {
-  const { peer } = context;
   if (peer.kind !== "role" || !roles.includes(peer.role)) {
     throw new ApiError("CLUSTER_AUTHORIZATION_FAILED", { detail: `only for ${roles.join(", ")}` });
+  }
+  if (peer.clusterId !== clusterId) {
+    throw new ApiError("INCONSISTENT_CLUSTER_ID", {
+      detail: `this is cluster ${clusterId}, and ${peer.role} ${peer.nodeId} belongs to ${peer.clusterId}`,
+    });
   }
   return peer;
 }
