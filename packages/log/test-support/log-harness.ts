@@ -1,5 +1,5 @@
 import { RecordBatchBuilder } from "@millrace/kafka-protocol";
-import { createSimulatedRuntime, type Disk, type SimulatedRuntime } from "@millrace/runtime";
+import { type BufferPool, createSimulatedRuntime, type Disk, type SimulatedRuntime } from "@millrace/runtime";
 import {
   defaultLogConfig,
   type LogConfig,
@@ -40,6 +40,7 @@ export interface OpenOptions {
   readonly runtime?: SimulatedRuntime;
   readonly config?: Partial<LogConfig>;
   readonly cacheBytesMax?: number;
+  readonly bufferPool?: BufferPool;
 }
 
 export function testConfig(config: Partial<LogConfig> = {}): LogConfig {
@@ -52,6 +53,7 @@ export async function openLogs(options: OpenOptions): Promise<PartitionLogs> {
     runtime: options.runtime ?? createSimulatedRuntime(),
     configOf: () => testConfig(options.config),
     cacheBytesMax: options.cacheBytesMax ?? 1_000_000,
+    ...(options.bufferPool !== undefined && { bufferPool: options.bufferPool }),
   });
 }
 

@@ -28,7 +28,11 @@ export interface Push {
   readonly news: MessageInitShape<typeof PartitionNewsSchema> | undefined;
   /** The news say why: nothing more comes. */
   readonly failed: boolean;
+  /** Nobody looks at `batches` any more. */
+  release(): void;
 }
+
+const NOTHING_HELD = (): void => {};
 
 /** Reads one partition forward, and says when it is worth looking again. */
 export class FetchReader {
@@ -78,16 +82,18 @@ export class FetchReader {
       const upTo = this.#from.readCommitted ? "lastStable" : "highWatermark";
       if (this.#nextOffset < 0) throw new ApiError("OFFSET_OUT_OF_RANGE");
       const reading = partition.log.read(offset(this.#nextOffset), { maxBytes, upTo, atLeastOneBatch });
-      const { batches, sizeInBytes, highWatermark, lastStableOffset, logStartOffset } =
-        reading instanceof Promise ? await reading : reading;
+      const read = reading instanceof Promise ? await reading : reading;
+      const { batches, sizeInBytes, highWatermark, lastStableOffset, logStartOffset } = read;
       const end = upTo === "lastStable" ? lastStableOffset : highWatermark;
       const didNotFit = sizeInBytes === 0 && this.#nextOffset < end;
       if (sizeInBytes > 0) this.#nextOffset = endOffset(batches.at(-1)!);
       const news = this.#news(highWatermark, logStartOffset);
-      return { handle, batches, sizeBytes: sizeInBytes, didNotFit, news, failed: false };
+      const release = () => read.release();
+      return { handle, batches, sizeBytes: sizeInBytes, didNotFit, news, failed: false, release };
     } catch (error) {
       const news = { handle, error: itemError(toApiError(error)) };
-      return { handle, batches: [], sizeBytes: 0, didNotFit: false, news, failed: true };
+      const release = NOTHING_HELD;
+      return { handle, batches: [], sizeBytes: 0, didNotFit: false, news, failed: true, release };
     }
   }
 

@@ -106,7 +106,10 @@ class FetchStream {
       if (room <= 0) break;
       this.#ready.delete(reader);
       const push = await reader.read(this.#withinBudget(room), bytes === 0);
-      if (reader.stopped) continue; // while it read
+      if (reader.stopped) {
+        push.release(); // it was stopped while it read
+        continue;
+      }
       if (push.failed) this.#stop(reader.handle);
       else if (push.sizeBytes > 0) served.push(reader);
       else if (push.didNotFit) this.#ready.add(reader);
@@ -154,12 +157,14 @@ class FetchStream {
   }
 }
 
+/** A copy: in one process the client gets the message itself, and may keep it for as long as it likes. */
 function responseOf(pushes: readonly Push[]): Response {
   const withRecords = pushes.filter(({ sizeBytes }) => sizeBytes > 0);
-  const buffers = withRecords.flatMap(({ batches }) => batches);
+  const batches = Buffer.concat(withRecords.flatMap((push) => push.batches));
+  for (const push of pushes) push.release();
   return {
     slices: withRecords.map(({ handle, sizeBytes }) => ({ partitionHandle: handle, sizeBytes })),
-    batches: buffers.length === 1 ? buffers[0]! : Buffer.concat(buffers),
+    batches,
     news: pushes.flatMap(({ news }) => (news === undefined ? [] : [news])),
   };
 }
