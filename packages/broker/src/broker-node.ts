@@ -9,7 +9,7 @@ import {
   topicConfigOf,
 } from "@millrace/controller";
 import { type LogConfig, openLogDirectory, type PartitionLogs } from "@millrace/log";
-import { ApiError, ByteBudget } from "@millrace/runtime";
+import { ApiError, BufferPool, ByteBudget } from "@millrace/runtime";
 import type { Broker } from "./broker.ts";
 import { controllerClient } from "./core/controller-client.ts";
 import { MetadataFollower } from "./core/metadata-follower.ts";
@@ -26,6 +26,8 @@ const HANDOVER_MAX_MS = 3_000;
 export class BrokerNode implements RunningBroker {
   readonly #options: StartBrokerOptions;
   readonly #view: ConfigView;
+  /** Of requests and logs alike: what one frees the other takes. What is free in it belongs to the logs' half. */
+  readonly #pool: BufferPool;
   readonly #network: BoundListeners;
   readonly #observer: MetadataObserver;
   readonly #registered = Promise.withResolvers<number>();
@@ -45,6 +47,7 @@ export class BrokerNode implements RunningBroker {
     const { runtime, clusterId, controllerChannel: channel } = options;
     this.#options = options;
     this.#view = { brokerId: options.nodeId, staticConfigs: options.staticConfigs ?? new Map() };
+    this.#pool = options.bufferPool ?? new BufferPool({ freeBytesMax: 0 });
     this.#network = new BoundListeners(options.network);
     this.#observer = new MetadataObserver({ clusterId, channel, runtime });
     for (const { promise } of [this.#registered, this.#created, this.#ready, this.#serving]) {
@@ -100,6 +103,7 @@ export class BrokerNode implements RunningBroker {
       runtime,
       configOf: (topic) => this.#firstConfig(topic),
       cacheBytesMax: Math.floor(budgetBytes / 2),
+      bufferPool: this.#pool,
       retentionCheckIntervalMs: this.#static("log.retention.check.interval.ms"),
       checkpointIntervalMs: this.#static("log.flush.offset.checkpoint.interval.ms"),
       producerIdExpirationMs: this.#static("producer.id.expiration.ms"),
@@ -199,6 +203,7 @@ export class BrokerNode implements RunningBroker {
       runtime,
       network: this.#network,
       budget,
+      framePool: this.#pool,
       logs,
       disk,
       image,

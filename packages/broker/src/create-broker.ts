@@ -1,7 +1,7 @@
 import type { ConfigMap, MetadataChanges, MetadataImage, SupportedFeature } from "@millrace/controller";
 import type { PartitionLogs } from "@millrace/log";
 import type { ControllerService } from "@millrace/proto/controller";
-import type { ByteBudget, Runtime, ServiceClient, StreamNetwork } from "@millrace/runtime";
+import type { BufferPool, ByteBudget, Runtime, ServiceClient, StreamNetwork } from "@millrace/runtime";
 import type { KafkaApi } from "./apis/kafka-api.ts";
 import { ApiRegistry, servedApis } from "./apis/registry.ts";
 import type { Broker } from "./broker.ts";
@@ -23,6 +23,8 @@ export interface BrokerOptions {
   readonly network: StreamNetwork;
   /** Of the whole process: frames, caches and queues. */
   readonly budget: ByteBudget;
+  /** For requests. What is free in it does not count in `budget`. */
+  readonly framePool: BufferPool;
   readonly logs: PartitionLogs;
   /** Where the logs lie. */
   readonly disk: Broker["disk"];
@@ -84,6 +86,7 @@ export async function createBroker(options: BrokerOptions): Promise<ServingBroke
   const listener = new KafkaListener({
     runtime,
     budget,
+    framePool: options.framePool,
     network: options.network,
     metrics: broker.metrics,
     settings: { ...defaultConnectionSettings, ...options.connectionSettings },

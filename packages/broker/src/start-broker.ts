@@ -1,7 +1,15 @@
 import type { ConfigMap } from "@millrace/controller";
 import { AdminService } from "@millrace/proto/admin";
 import { BrokerService } from "@millrace/proto/broker";
-import type { Disk, MaybePromise, RpcChannel, RpcRouter, Runtime, StreamNetwork } from "@millrace/runtime";
+import type {
+  BufferPool,
+  Disk,
+  MaybePromise,
+  RpcChannel,
+  RpcRouter,
+  Runtime,
+  StreamNetwork,
+} from "@millrace/runtime";
 import { BrokerNode } from "./broker-node.ts";
 import { adminHandlers } from "./grpc/admin-service.ts";
 import { brokerHandlers } from "./grpc/broker-service.ts";
@@ -45,6 +53,8 @@ export interface StartBrokerOptions {
   readonly staticConfigs?: ConfigMap;
   /** Frames, caches and queues together, in bytes: half for caches, half for what is in flight. */
   readonly budgetBytes: number;
+  /** Where the memory of requests and logs comes from; the broker sets its bound. One of its own when left out. */
+  readonly bufferPool?: BufferPool;
   readonly authorizer?: Authorizer;
   readonly quotas?: Quotas;
 }

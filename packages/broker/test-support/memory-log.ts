@@ -37,6 +37,8 @@ export class MemoryLog implements PartitionLog {
   failure: ApiError | undefined;
   /** Nothing is written until it is false again and `write` was called. */
   held = false;
+  /** Reads whose memory their reader holds. */
+  unreleased = 0;
   readonly #batches: Buffer[] = [];
   readonly #listeners = new Set<LogListener>();
 
@@ -49,10 +51,11 @@ export class MemoryLog implements PartitionLog {
     return this.highWatermark;
   }
 
-  append(batches: Buffer, { expectedLeaderEpoch }: AppendOptions): AppendResult {
+  append(given: Buffer, { expectedLeaderEpoch }: AppendOptions): AppendResult {
     if (this.failure !== undefined) throw this.failure;
     if (expectedLeaderEpoch < this.latestEpoch) throw new ApiError("FENCED_LEADER_EPOCH");
     const base = this.nextOffset;
+    const batches = Buffer.from(given);
     stampBatch(batches, 0, base, expectedLeaderEpoch);
     this.#batches.push(batches);
     this.nextOffset = offset(base + lastOffsetDelta(batches, 0) + 1);
@@ -95,7 +98,21 @@ export class MemoryLog implements PartitionLog {
     }
     const { logStartOffset, highWatermark, lastStableOffset } = this;
     const abortedTransactions = upTo === "lastStable" ? [] : undefined;
-    return { batches, sizeInBytes, logStartOffset, highWatermark, lastStableOffset, abortedTransactions };
+    this.unreleased++;
+    let released = false;
+    const release = () => {
+      if (!released) this.unreleased--;
+      released = true;
+    };
+    return {
+      batches,
+      sizeInBytes,
+      logStartOffset,
+      highWatermark,
+      lastStableOffset,
+      abortedTransactions,
+      release,
+    };
   }
 
   async offsetForTimestamp(): Promise<TimestampedOffset | undefined> {

@@ -13,6 +13,7 @@ import {
 } from "@millrace/runtime";
 import { type BrokerOptions, createBroker, type ServingBroker } from "../src/create-broker.ts";
 import { MemoryLogs } from "./memory-log.ts";
+import { poisoned } from "./poisoned-pool.ts";
 import { TestClient } from "./test-client.ts";
 import { NODE_ID, type TestImageOptions, testChanges, testImage } from "./test-image.ts";
 
@@ -46,6 +47,7 @@ export class TestBroker {
       runtime,
       network,
       budget,
+      framePool: poisoned(),
       logs,
       disk: new MemoryDisk(),
       image,

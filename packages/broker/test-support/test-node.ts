@@ -12,6 +12,7 @@ import {
   silentLogger,
 } from "@millrace/runtime";
 import { type RunningBroker, type StartBrokerOptions, startBroker } from "../src/start-broker.ts";
+import { poisoned } from "./poisoned-pool.ts";
 import { TestClient } from "./test-client.ts";
 
 const ADDRESS = "broker:1";
@@ -60,6 +61,7 @@ export class TestNode {
       listeners: [{ name: "PLAINTEXT", host: "127.0.0.1", port: 0, advertisedHost: "broker.test" }],
       grpcAddress: { host: "localhost", port: 9094 },
       budgetBytes: 64 * 1024 * 1024,
+      bufferPool: poisoned(),
       ...options,
     });
     const listener = rpc.listen(ADDRESS, services);

@@ -28,7 +28,7 @@ export const fetch = defineApi({
     }
     const open = openFetch(request, context, broker);
     const { wanted, failed } = resolvePartitions(open, request, context, broker);
-    const { fetched, heldBytes } = await new LongPoll(
+    const { fetched, release } = await new LongPoll(
       wanted,
       {
         maxWaitMs: failed.length > 0 ? 0 : request.maxWaitMs,
@@ -36,10 +36,9 @@ export const fetch = defineApi({
         maxBytes: Math.min(request.maxBytes, broker.settings.current.fetchBytesMax),
       },
       broker.runtime.clocks.liveness,
-      broker.budget,
+      context.connection.room,
     ).run();
-    // Records pin the memory they were read into, for as long as the client takes to read them.
-    context.whenSent(() => broker.budget.give(heldBytes));
+    context.whenSent(release); // records hold their memory for as long as the client takes to read them
     const answers = fetched.map(
       ({ wanted, outcome }): PartitionAnswer => ({
         partition: wanted.asked,

@@ -64,6 +64,7 @@ function nothingOf({ partition, fetchOffset, upTo }: FetchPartition): ReadResult
     highWatermark,
     lastStableOffset,
     abortedTransactions,
+    release: () => {},
   };
 }
 

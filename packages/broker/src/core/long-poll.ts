@@ -1,5 +1,7 @@
-import type { ByteBudget, Clock, MaybePromise, Timer } from "@millrace/runtime";
+import type { ReadResult } from "@millrace/log";
+import type { Clock, MaybePromise, Timer } from "@millrace/runtime";
 import { type FetchOutcome, type FetchPartition, fetchPartition } from "./fetch.ts";
+import type { ResponseRoom } from "./response-room.ts";
 
 export interface LongPollLimits {
   /** Milliseconds to wait for `minBytes`. */
@@ -18,15 +20,9 @@ export interface Fetched<P extends FetchPartition> {
 /** What a long poll comes to. */
 export interface Polled<P extends FetchPartition> {
   readonly fetched: readonly Fetched<P>[];
-  /** Taken from the byte budget for the records; whoever answers gives them back once they have left. */
-  readonly heldBytes: number;
+  /** Once the records have left, or never will: their memory becomes that of others. */
+  readonly release: () => void;
 }
-
-/**
- * One read takes at most this part of what is left of the budget, so that there is always something left for the
- * next one, however many clients do not read what they asked for.
- */
-const ROOM_FRACTION = 1 / 8;
 
 /**
  * Reads several partitions in the order given, and waits until there are `minBytes`, until something other than records
@@ -36,8 +32,9 @@ export class LongPoll<P extends FetchPartition> {
   readonly #wanted: readonly P[];
   readonly #limits: LongPollLimits;
   readonly #clock: Clock;
-  readonly #budget: ByteBudget;
+  readonly #room: ResponseRoom;
   #heldBytes = 0;
+  #reads: ReadResult[] = [];
   #resolve: ((polled: Polled<P>) => void) | undefined;
   #reject: ((bug: unknown) => void) | undefined;
   #stopWaiting: (() => void)[] = [];
@@ -49,11 +46,11 @@ export class LongPoll<P extends FetchPartition> {
   #waiting = false;
 
   /** `clock`: liveness, also when domain time is virtual. */
-  constructor(wanted: readonly P[], limits: LongPollLimits, clock: Clock, budget: ByteBudget) {
+  constructor(wanted: readonly P[], limits: LongPollLimits, clock: Clock, room: ResponseRoom) {
     this.#wanted = wanted;
     this.#limits = limits;
     this.#clock = clock;
-    this.#budget = budget;
+    this.#room = room;
   }
 
   /** Rejects for bugs of ours only. */
@@ -72,7 +69,7 @@ export class LongPoll<P extends FetchPartition> {
 
   async #attempt(): Promise<void> {
     this.#moved = false;
-    this.#giveBack();
+    this.#release();
     // Before reading: a move during a read that waits for the disk must not be missed.
     this.#waitForMoves();
     const fetched = await this.#readAll();
@@ -102,34 +99,34 @@ export class LongPoll<P extends FetchPartition> {
 
   /** Counts what is read, and what may be while the disk is waited for. Without room nothing is read for now. */
   #read(wanted: P, bytesLeft: number): MaybePromise<FetchOutcome> {
-    const { limitBytes, usedBytes } = this.#budget;
-    const room = limitBytes - usedBytes;
     // One batch may be as large as its topic allows, whatever was asked for.
-    const batchBytes = Math.min(wanted.partition.settings.maxMessageBytes, limitBytes * ROOM_FRACTION);
-    const maxBytes = Math.max(0, Math.min(wanted.maxBytes, bytesLeft, Math.floor(room * ROOM_FRACTION)));
-    const atLeastOneBatch = this.#heldBytes === 0 && room >= batchBytes;
-    const result = fetchPartition(wanted, room >= batchBytes ? maxBytes : 0, atLeastOneBatch);
+    const batchBytes = this.#room.batchBytes(wanted.partition.settings.maxMessageBytes);
+    const fits = this.#room.fits(batchBytes);
+    const maxBytes = fits ? Math.max(0, Math.min(wanted.maxBytes, bytesLeft, this.#room.freeBytes)) : 0;
+    const result = fetchPartition(wanted, maxBytes, fits && this.#heldBytes === 0);
     if (!(result instanceof Promise)) return this.#hold(result);
     const reservedBytes = Math.max(maxBytes, batchBytes);
-    this.#budget.takeOverLimit(reservedBytes);
+    this.#room.take(reservedBytes);
     return result.then((outcome) => {
-      this.#budget.give(reservedBytes);
+      this.#room.give(reservedBytes);
       return this.#hold(outcome);
     });
   }
 
   #hold(outcome: FetchOutcome): FetchOutcome {
-    if (outcome.kind === "read") {
-      const bytes = backingBytes(outcome.read.batches);
-      this.#budget.takeOverLimit(bytes);
-      this.#heldBytes += bytes;
-    }
+    if (outcome.kind !== "read") return outcome;
+    const bytes = backingBytes(outcome.read.batches);
+    this.#room.take(bytes);
+    this.#heldBytes += bytes;
+    this.#reads.push(outcome.read);
     return outcome;
   }
 
-  #giveBack(): void {
-    this.#budget.give(this.#heldBytes);
+  #release(): void {
+    this.#room.give(this.#heldBytes);
     this.#heldBytes = 0;
+    for (const read of this.#reads) read.release();
+    this.#reads = [];
   }
 
   #enough(fetched: readonly Fetched<P>[]): boolean {
@@ -159,7 +156,7 @@ export class LongPoll<P extends FetchPartition> {
   #finish(fetched: readonly Fetched<P>[]): void {
     this.#stop();
     this.#timer?.cancel();
-    this.#resolve?.({ fetched, heldBytes: this.#heldBytes });
+    this.#resolve?.({ fetched, release: () => this.#release() });
   }
 
   #stop(): void {

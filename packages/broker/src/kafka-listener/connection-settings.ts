@@ -12,6 +12,8 @@ export interface ConnectionSettings {
   readonly frameProgressMs: number;
   /** Responses have to leave within this time, plus one second for each megabyte. */
   readonly sendProgressMs: number;
+  /** Both, while the process has no memory left for others. */
+  readonly shortageProgressMs: number;
   /** `connections.max.idle.ms`. */
   readonly idleMs: number;
 }
@@ -23,5 +25,6 @@ export const defaultConnectionSettings: ConnectionSettings = {
   unsentBytesMax: 4_194_304,
   frameProgressMs: 30_000,
   sendProgressMs: 30_000,
+  shortageProgressMs: 2_000,
   idleMs: 600_000,
 };

@@ -1,7 +1,9 @@
-import type { ByteBudget, ByteStream, ByteStreamHandler, MaybePromise } from "@millrace/runtime";
+import type { ByteStream, ByteStreamHandler, MaybePromise } from "@millrace/runtime";
+import type { ResponseRoom } from "../core/response-room.ts";
 import { type Answer, CloseConnection } from "./answer.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import type { Frame } from "./frame.ts";
+import type { FrameMemory } from "./frame-memory.ts";
 import { BadFrameLength, FrameReader } from "./frame-reader.ts";
 import type { GatedReader, ReadGate } from "./read-gate.ts";
 
@@ -14,8 +16,10 @@ interface Exchange {
 /** What a connection needs of its listener. */
 export interface ConnectionHost {
   readonly settings: ConnectionSettings;
-  readonly budget: ByteBudget;
+  readonly memory: FrameMemory;
   readonly gate: ReadGate;
+  /** Of this client. */
+  readonly room: ResponseRoom;
   /** Milliseconds of the liveness clock, at no cost: as of this turn. */
   nowMs(): number;
   /** Rejects or throws `CloseConnection`, and nothing else. */
@@ -50,13 +54,18 @@ export class Connection implements ByteStreamHandler, GatedReader {
   /** Called when everything written has left. */
   #sent: (() => void)[] = [];
   #lastReadMs: number;
-  /** When everything written had left, or a write began after that. */
+  #writtenBytes = 0;
+  /** Of `#writtenBytes`, when that was looked at last. */
+  #sentBytes = 0;
+  /** When some of it was seen to leave, or a write began with nothing unsent before it. */
   #lastSentMs: number;
+  /** Of answers that were written and not seen to have left; those that say when hold their own. */
+  #heldBytes = 0;
 
   constructor(host: ConnectionHost, stream: ByteStream) {
     this.#host = host;
     this.#stream = stream;
-    this.#reader = new FrameReader(host.budget, host.settings.frameBytesMax);
+    this.#reader = new FrameReader(host.memory, host.settings.frameBytesMax);
     this.#lastReadMs = host.nowMs();
     this.#lastSentMs = this.#lastReadMs;
     host.gate.add(this);
@@ -76,7 +85,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
   }
 
   onDrain(): void {
-    this.#allSent();
+    this.#noteSent();
     this.#takeRequests();
   }
 
@@ -98,26 +107,35 @@ export class Connection implements ByteStreamHandler, GatedReader {
     if (this.#closed) return;
     const chunks = this.#takeDueAnswers();
     if (chunks.length > 0) {
-      if (this.#stream.unsentBytes === 0) this.#lastSentMs = this.#host.nowMs();
+      this.#noteSent();
+      for (const chunk of chunks) this.#writtenBytes += chunk.length;
       this.#stream.write(chunks);
     }
-    if (this.#stream.unsentBytes === 0) this.#allSent();
+    this.#noteSent();
     this.#takeRequests();
   }
 
   /** Why this connection has to be closed now, if it has to. */
   overdue(nowMs: number): string | undefined {
-    const { settings } = this.#host;
+    const { settings, gate } = this.#host;
+    this.#noteSent();
     const { unsentBytes } = this.#stream;
-    if (unsentBytes === 0) this.#allSent();
-    else if (nowMs - this.#lastSentMs > settings.sendProgressMs + unsentBytes / 1_000) {
+    if (nowMs - this.#lastSentMs > settings.sendProgressMs + unsentBytes / 1_000 && unsentBytes > 0) {
       return "the client does not read its responses";
     }
-    if (this.#reader.midFrame && this.#reading && nowMs - this.#lastReadMs > settings.frameProgressMs) {
+    const frameProgressMs = gate.isOpen ? settings.frameProgressMs : settings.shortageProgressMs;
+    if (this.#reader.midFrame && this.#reading && nowMs - this.#lastReadMs > frameProgressMs) {
       return "a frame without progress";
     }
     const idle = this.#exchanges.length === 0 && unsentBytes === 0 && !this.#muted;
     return idle && nowMs - this.#lastReadMs > settings.idleMs ? "idle" : undefined;
+  }
+
+  /** Bytes that the client keeps from others by not reading: nothing has left for a while. 0 when it reads. */
+  stalledBytes(nowMs: number): number {
+    const { settings, room } = this.#host;
+    this.#noteSent();
+    return nowMs - this.#lastSentMs < settings.shortageProgressMs ? 0 : room.heldBytes;
   }
 
   close(reason: string | undefined): void {
@@ -126,7 +144,11 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#stream.destroy();
     this.#reader.destroy();
     this.#allSent();
-    for (const { answer } of this.#exchanges) answer?.sent?.(); // those without one release it when it comes
+    for (const { answer } of this.#exchanges) {
+      if (answer === undefined) continue; // what it holds is released when it comes
+      this.#host.room.give(ownBytes(answer));
+      answer.sent?.();
+    }
     this.#host.gate.delete(this);
     this.#host.closed(this, reason);
   }
@@ -199,6 +221,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
     }
     exchange.answer = answer;
     this.#unwrittenBytes += sizeOf(answer);
+    this.#host.room.take(ownBytes(answer));
     if (this.#exchanges[0] === exchange) this.#host.flushSoon(this);
   }
 
@@ -215,6 +238,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
       due++;
       this.#unansweredBytes -= frame.bytes.length;
       this.#unwrittenBytes -= sizeOf(answer);
+      this.#heldBytes += ownBytes(answer);
       if (answer.chunks !== undefined) for (const chunk of answer.chunks) chunks.push(chunk);
       if (answer.sent !== undefined) this.#sent.push(answer.sent);
       if (answer.throttleTimeMs > 0) this.#mute(answer.throttleTimeMs);
@@ -230,13 +254,28 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#host.unmuteLater(this, delayMs);
   }
 
-  #allSent(): void {
+  #noteSent(): void {
+    const { unsentBytes } = this.#stream;
+    const sentBytes = this.#writtenBytes - unsentBytes;
+    if (unsentBytes > 0 && sentBytes === this.#sentBytes) return;
+    this.#sentBytes = sentBytes;
     this.#lastSentMs = this.#host.nowMs();
+    if (unsentBytes === 0) this.#allSent();
+  }
+
+  #allSent(): void {
+    this.#host.room.give(this.#heldBytes);
+    this.#heldBytes = 0;
     if (this.#sent.length === 0) return;
     const sent = this.#sent;
     this.#sent = [];
     for (const callback of sent) callback();
   }
+}
+
+/** What the answer itself takes of the budget: one that says when it has left counts what it holds on its own. */
+function ownBytes(answer: Answer): number {
+  return answer.sent === undefined ? sizeOf(answer) : 0;
 }
 
 function sizeOf({ chunks }: Answer): number {

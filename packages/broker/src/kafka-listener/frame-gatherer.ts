@@ -1,26 +1,22 @@
-import type { ByteBudget } from "@millrace/runtime";
-import { Frame } from "./frame.ts";
-import { HeldMemory } from "./held-memory.ts";
+import type { FrameMemory } from "./frame-memory.ts";
+import type { HeldMemory } from "./held-memory.ts";
 
 /** A frame's own buffer is made when this part of it has arrived: so its memory grows with what arrives. */
 const ARRIVED_FRACTION = 1 / 8;
-/** Smaller frames have theirs at once. */
-const SMALL_FRAME_BYTES = 16_384;
-const SLAB_BYTES = 65_536;
+/** Smaller frames have theirs at once; the bytes of larger ones first lie in slabs of this size. */
+const SLAB_BYTES = 16_384;
 
 /** Collects one frame that arrives in several chunks. Everything is copied: chunks are gone after their turn. */
 export class FrameGatherer {
-  readonly #budget: ByteBudget;
+  readonly #memory: FrameMemory;
   readonly #frameBytes: number;
-  /** Until enough has arrived. Its last one is filled up to `#slabUsed`. */
-  #slabs: Buffer[] = [];
-  #slabUsed = 0;
-  #memories: HeldMemory[] = [];
-  #whole: Buffer | undefined;
+  /** Until enough has arrived. All but the last one are full. */
+  #slabs: HeldMemory[] = [];
+  #whole: HeldMemory | undefined;
   #size = 0;
 
-  constructor(budget: ByteBudget, frameBytes: number) {
-    this.#budget = budget;
+  constructor(memory: FrameMemory, frameBytes: number) {
+    this.#memory = memory;
     this.#frameBytes = frameBytes;
   }
 
@@ -33,56 +29,50 @@ export class FrameGatherer {
   add(chunk: Buffer, start: number): number {
     const end = Math.min(start + this.missing, chunk.length);
     const arrived = this.#size + end - start;
-    if (
-      this.#whole === undefined &&
-      (this.#frameBytes <= SMALL_FRAME_BYTES || arrived >= this.#frameBytes * ARRIVED_FRACTION)
-    ) {
-      this.#makeWhole();
+    if (this.#frameBytes <= SLAB_BYTES || arrived >= this.#frameBytes * ARRIVED_FRACTION) {
+      this.#whole ??= this.#makeWhole();
     }
     if (this.#whole === undefined) this.#addToSlabs(chunk, start, end);
-    else chunk.copy(this.#whole, this.#size, start, end);
+    else chunk.copy(this.#whole.bytes, this.#size, start, end);
     this.#size = arrived;
     return end;
   }
 
-  /** When nothing is missing. */
-  finish(): Frame {
-    const [memory] = this.#memories;
-    return new Frame(this.#whole!, memory!);
+  /** When nothing is missing: the memory that begins with the frame, which is the caller's to release. */
+  finish(): HeldMemory {
+    const whole = this.#whole!;
+    this.#whole = undefined;
+    return whole;
   }
 
   destroy(): void {
-    for (const memory of this.#memories) memory.release();
-    this.#memories = [];
+    this.#dropSlabs();
+    this.#whole?.release();
+    this.#whole = undefined;
   }
 
-  #makeWhole(): void {
-    const memory = new HeldMemory(this.#budget, this.#frameBytes);
-    // Never from the pool of small buffers: frames live for as long as their requests, and would pin its slabs.
-    this.#whole = Buffer.allocUnsafeSlow(this.#frameBytes);
-    let at = 0;
-    for (const [index, slab] of this.#slabs.entries()) {
-      const used = index === this.#slabs.length - 1 ? this.#slabUsed : slab.length;
-      at += slab.copy(this.#whole, at, 0, used);
+  #makeWhole(): HeldMemory {
+    const whole = this.#memory.take(this.#frameBytes);
+    for (const [index, { bytes }] of this.#slabs.entries()) {
+      bytes.copy(whole.bytes, index * SLAB_BYTES, 0, Math.min(SLAB_BYTES, this.#size - index * SLAB_BYTES));
     }
-    this.destroy();
-    this.#slabs = [];
-    this.#memories = [memory];
+    this.#dropSlabs();
+    return whole;
   }
 
   #addToSlabs(chunk: Buffer, start: number, end: number): void {
-    let at = start;
-    while (at < end) {
-      let slab = this.#slabs.at(-1);
-      if (slab === undefined || this.#slabUsed === slab.length) {
-        this.#memories.push(new HeldMemory(this.#budget, SLAB_BYTES));
-        slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-        this.#slabs.push(slab);
-        this.#slabUsed = 0;
-      }
-      const copied = chunk.copy(slab, this.#slabUsed, at, end);
-      this.#slabUsed += copied;
+    let size = this.#size;
+    for (let at = start; at < end; ) {
+      const used = size % SLAB_BYTES;
+      if (used === 0) this.#slabs.push(this.#memory.take(SLAB_BYTES));
+      const copied = chunk.copy(this.#slabs.at(-1)!.bytes, used, at, Math.min(end, at + SLAB_BYTES - used));
       at += copied;
+      size += copied;
     }
+  }
+
+  #dropSlabs(): void {
+    for (const slab of this.#slabs) slab.release();
+    this.#slabs = [];
   }
 }

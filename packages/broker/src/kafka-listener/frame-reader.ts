@@ -1,7 +1,7 @@
-import type { ByteBudget } from "@millrace/runtime";
 import { Frame } from "./frame.ts";
 import { FrameGatherer } from "./frame-gatherer.ts";
-import { HeldMemory } from "./held-memory.ts";
+import type { FrameMemory } from "./frame-memory.ts";
+import type { HeldMemory } from "./held-memory.ts";
 
 const LENGTH_BYTES = 4;
 
@@ -10,116 +10,124 @@ export class BadFrameLength extends Error {
   override readonly name = "BadFrameLength";
 }
 
-/** What arrived and is not read to its end, in a buffer of its own. */
-interface Unread {
-  readonly bytes: Buffer;
+/** Whole frames, each behind its length, one after the other. */
+interface Run {
   readonly memory: HeldMemory;
+  /** Of its memory; exclusive. */
+  readonly end: number;
 }
 
 /**
  * Turns the chunks of a socket into frames: 4 bytes of length, big-endian, then as many bytes. Each byte is copied
- * once out of the socket's buffer: to the frame that is being gathered, or together with all that came with it, of
- * which complete frames are views. Memory grows with the bytes that arrive, never with the length announced.
+ * once out of the socket's buffer: to the frame that is being gathered, or together with all whole frames of its
+ * chunk. Memory grows with the bytes that arrive, never with the length announced.
  */
 export class FrameReader {
-  readonly #budget: ByteBudget;
+  readonly #memory: FrameMemory;
   readonly #frameBytesMax: number;
-  /** Oldest first. More than one only while the connection takes no requests. */
-  readonly #unread: Unread[] = [];
+  /** Oldest first. Frames of a run are made when they are asked for: small ones outweigh their bytes. */
+  readonly #runs: Run[] = [];
   /** Where reading goes on in the oldest of them. */
   #at = 0;
-  #lengthBytesRead = 0;
-  #length = 0;
+  /** The beginning of a length that came in pieces. */
+  readonly #length = Buffer.alloc(LENGTH_BYTES);
+  #lengthBytes = 0;
   #gatherer: FrameGatherer | undefined;
-  /** Gathered, and not asked for yet. */
-  #complete: Frame | undefined;
+  /** What comes after the runs. */
+  #bad: BadFrameLength | undefined;
 
-  constructor(budget: ByteBudget, frameBytesMax: number) {
-    this.#budget = budget;
+  constructor(memory: FrameMemory, frameBytesMax: number) {
+    this.#memory = memory;
     this.#frameBytesMax = frameBytesMax;
   }
 
-  /** Whether a frame has begun to arrive: such a connection has to make progress. */
+  /** Whether a frame has begun to arrive and is not complete: such a connection has to make progress. */
   get midFrame(): boolean {
-    return this.#lengthBytesRead > 0;
+    return this.#lengthBytes > 0 || this.#gatherer !== undefined;
   }
 
   /** `chunk` is not kept. */
   push(chunk: Buffer): void {
     let at = 0;
-    if (this.#gatherer !== undefined && this.#unread.length === 0) {
-      at = this.#gatherer.add(chunk, 0);
-      if (this.#gatherer.missing === 0) this.#complete = this.#finish(this.#gatherer.finish());
+    while (at < chunk.length && this.#bad === undefined) {
+      if (this.#gatherer !== undefined) at = this.#gather(this.#gatherer, chunk, at);
+      else if (this.#lengthBytes > 0) at = this.#begin(chunk, at);
+      else at = this.#copyWholeFrames(chunk, at);
     }
-    if (at === chunk.length) return;
-    const bytes = Buffer.allocUnsafeSlow(chunk.length - at);
-    chunk.copy(bytes, 0, at);
-    this.#unread.push({ bytes, memory: new HeldMemory(this.#budget, bytes.length) });
   }
 
   /** The next complete frame; undefined until more bytes come. Throws `BadFrameLength`. */
   next(): Frame | undefined {
-    if (this.#complete !== undefined) {
-      const frame = this.#complete;
-      this.#complete = undefined;
-      return frame;
+    const run = this.#runs[0];
+    if (run === undefined) {
+      if (this.#bad !== undefined) throw this.#bad;
+      return undefined;
     }
-    for (;;) {
-      const unread = this.#unread[0];
-      if (unread === undefined) return undefined;
-      if (this.#lengthBytesRead < LENGTH_BYTES) this.#readLength(unread.bytes);
-      const frame = this.#lengthBytesRead < LENGTH_BYTES ? undefined : this.#readBody(unread);
-      if (this.#at === unread.bytes.length) {
-        this.#unread.shift();
-        this.#at = 0;
-        unread.memory.release();
-      }
-      if (frame !== undefined) return frame;
+    const { memory } = run;
+    const start = this.#at + LENGTH_BYTES;
+    const end = start + memory.bytes.readInt32BE(this.#at);
+    const frame = new Frame(memory.bytes.subarray(start, end), memory.hold());
+    this.#at = end;
+    if (end === run.end) {
+      this.#runs.shift();
+      this.#at = 0;
+      memory.release();
     }
+    return frame;
   }
 
   /** Gives everything back. The reader is not used afterwards. */
   destroy(): void {
-    for (const { memory } of this.#unread) memory.release();
-    this.#unread.length = 0;
+    for (const { memory } of this.#runs) memory.release();
+    this.#runs.length = 0;
     this.#gatherer?.destroy();
     this.#gatherer = undefined;
-    this.#complete?.release();
-    this.#complete = undefined;
   }
 
-  #readLength(bytes: Buffer): void {
-    if (this.#lengthBytesRead === 0 && bytes.length - this.#at >= LENGTH_BYTES) {
-      this.#length = bytes.readInt32BE(this.#at);
-      this.#lengthBytesRead = LENGTH_BYTES;
-      this.#at += LENGTH_BYTES;
-    } else {
-      while (this.#lengthBytesRead < LENGTH_BYTES && this.#at < bytes.length) {
-        this.#length = (this.#length << 8) | bytes[this.#at++]!;
-        this.#lengthBytesRead++;
-      }
+  /** All frames that end in this chunk, as one run; then the one that does not. */
+  #copyWholeFrames(chunk: Buffer, start: number): number {
+    let end = start;
+    while (chunk.length - end >= LENGTH_BYTES) {
+      const length = chunk.readInt32BE(end);
+      if (!this.#isAllowed(length) || chunk.length - end - LENGTH_BYTES < length) break;
+      end += LENGTH_BYTES + length;
     }
-    if (this.#lengthBytesRead === LENGTH_BYTES && (this.#length < 0 || this.#length > this.#frameBytesMax)) {
-      throw new BadFrameLength(`a frame of ${this.#length} bytes; at most ${this.#frameBytesMax} are taken`);
+    if (end > start) {
+      const memory = this.#memory.take(end - start);
+      chunk.copy(memory.bytes, 0, start, end);
+      this.#runs.push({ memory, end: end - start });
     }
+    return end < chunk.length ? this.#begin(chunk, end) : end;
   }
 
-  #readBody({ bytes, memory }: Unread): Frame | undefined {
-    const end = this.#at + this.#length;
-    if (this.#gatherer === undefined && end <= bytes.length) {
-      const frame = new Frame(bytes.subarray(this.#at, end), memory.hold());
-      this.#at = end;
-      return this.#finish(frame);
+  /** A frame of which this chunk has the beginning only: its length first. */
+  #begin(chunk: Buffer, start: number): number {
+    const copied = chunk.copy(this.#length, this.#lengthBytes, start);
+    this.#lengthBytes += copied;
+    if (this.#lengthBytes < LENGTH_BYTES) return start + copied;
+    this.#lengthBytes = 0;
+    const length = this.#length.readInt32BE(0);
+    if (!this.#isAllowed(length)) {
+      this.#bad = new BadFrameLength(`a frame of ${length} bytes; at most ${this.#frameBytesMax} are taken`);
+      return chunk.length;
     }
-    this.#gatherer ??= new FrameGatherer(this.#budget, this.#length);
-    this.#at = this.#gatherer.add(bytes, this.#at);
-    return this.#gatherer.missing === 0 ? this.#finish(this.#gatherer.finish()) : undefined;
+    const gatherer = new FrameGatherer(this.#memory, LENGTH_BYTES + length);
+    gatherer.add(this.#length, 0);
+    this.#gatherer = gatherer;
+    return this.#gather(gatherer, chunk, start + copied);
   }
 
-  #finish(frame: Frame): Frame {
-    this.#gatherer = undefined;
-    this.#lengthBytesRead = 0;
-    this.#length = 0;
-    return frame;
+  #gather(gatherer: FrameGatherer, chunk: Buffer, start: number): number {
+    const at = gatherer.add(chunk, start);
+    if (gatherer.missing === 0) {
+      const memory = gatherer.finish();
+      this.#runs.push({ memory, end: LENGTH_BYTES + memory.bytes.readInt32BE(0) });
+      this.#gatherer = undefined;
+    }
+    return at;
+  }
+
+  #isAllowed(length: number): boolean {
+    return length >= 0 && length <= this.#frameBytesMax;
   }
 }

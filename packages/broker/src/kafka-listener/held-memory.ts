@@ -1,19 +1,24 @@
-import type { ByteBudget } from "@millrace/runtime";
+import type { ByteBudget, PooledBuffer } from "@millrace/runtime";
 
 /**
  * One backing buffer in the byte budget. Every view that is kept holds it, since a small view pins the whole; the
- * last `release` gives its bytes back.
+ * last `release` gives its bytes back, and the buffer to its pool.
  */
 export class HeldMemory {
   readonly #budget: ByteBudget;
-  readonly #bytes: number;
+  readonly #buffer: PooledBuffer;
   #holders = 1;
 
   /** Takes the bytes even over the limit: they have arrived. Bounded by what one read of a socket brings. */
-  constructor(budget: ByteBudget, bytes: number) {
+  constructor(budget: ByteBudget, buffer: PooledBuffer) {
     this.#budget = budget;
-    this.#bytes = bytes;
-    budget.takeOverLimit(bytes);
+    this.#buffer = buffer;
+    budget.takeOverLimit(buffer.bytes.length);
+  }
+
+  /** The whole buffer, which may be larger than what was asked of the pool. */
+  get bytes(): Buffer {
+    return this.#buffer.bytes;
   }
 
   hold(): this {
@@ -22,6 +27,8 @@ export class HeldMemory {
   }
 
   release(): void {
-    if (--this.#holders === 0) this.#budget.give(this.#bytes);
+    if (--this.#holders > 0) return;
+    this.#budget.give(this.#buffer.bytes.length);
+    this.#buffer.release();
   }
 }

@@ -1,4 +1,5 @@
 import type {
+  BufferPool,
   ByteBudget,
   ByteStream,
   MaybePromise,
@@ -7,12 +8,14 @@ import type {
   StreamNetwork,
   Timer,
 } from "@millrace/runtime";
+import { ResponseRoom } from "../core/response-room.ts";
 import type { BrokerMetrics } from "../metrics.ts";
 import { plaintext, type SecurityProtocol } from "../security/security-protocol.ts";
 import type { Answer } from "./answer.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import { FrameMemory } from "./frame-memory.ts";
 import { LimitedLog } from "./limited-log.ts";
 import { ReadGate } from "./read-gate.ts";
 
@@ -43,6 +46,8 @@ export interface KafkaListenerOptions {
   readonly runtime: Pick<Runtime, "clocks" | "logger" | "fail">;
   readonly network: StreamNetwork;
   readonly budget: ByteBudget;
+  /** Of requests. What is free in it does not count in `budget`: the caller bounds it. */
+  readonly framePool: BufferPool;
   readonly metrics: BrokerMetrics;
   readonly settings: ConnectionSettings;
   /** `max.connections`, over all listeners. */
@@ -54,22 +59,30 @@ export interface KafkaListenerOptions {
 /** How often connections are looked at for what is overdue. Their times are tens of seconds. */
 const SWEEP_INTERVAL_MS = 1_000;
 
+/** Others go short while less than this part of the byte budget is free. */
+const SHORTAGE_FRACTION = 1 / 8;
+/** What is free again before the next client is left alone. */
+const RELIEF_FRACTION = 1 / 4;
+
 /** Kafka's protocol over TCP: all listeners of a broker and their connections. */
 export class KafkaListener {
   readonly #options: KafkaListenerOptions;
   readonly #log: LimitedLog;
   readonly #gate: ReadGate;
+  readonly #memory: FrameMemory;
   readonly #listeners: StreamListener[] = [];
   readonly #connections = new Map<Connection, ClientConnection>();
   #toFlush = new Set<Connection>();
   #nextId = 1;
   #sweepTimer: Timer | undefined;
+  #shortSinceMs: number | undefined;
   #closed = false;
 
   constructor(options: KafkaListenerOptions) {
     this.#options = options;
     this.#log = new LimitedLog(options.runtime.logger, options.runtime.clocks.liveness);
     this.#gate = new ReadGate(options.budget);
+    this.#memory = new FrameMemory(options.budget, options.framePool);
     this.#sweepLater();
   }
 
@@ -116,6 +129,7 @@ export class KafkaListener {
       id: this.#nextId++,
       listener,
       clientAddress: raw.remoteAddress,
+      room: new ResponseRoom(this.#options.budget),
       principal,
       software: undefined,
     };
@@ -125,12 +139,13 @@ export class KafkaListener {
   }
 
   #hostOf(client: ClientConnection): ConnectionHost {
-    const { runtime, settings, budget, handle } = this.#options;
+    const { runtime, settings, handle } = this.#options;
     const { liveness } = runtime.clocks;
     return {
       settings,
-      budget,
+      memory: this.#memory,
       gate: this.#gate,
+      room: client.room,
       nowMs: () => liveness.monotonicMs(),
       handle: (request) => handle(client, request),
       flushSoon: (connection) => this.#flushSoon(connection),
@@ -180,7 +195,28 @@ export class KafkaListener {
         const reason = connection.overdue(nowMs);
         if (reason !== undefined) connection.close(reason);
       }
+      this.#relieve(nowMs);
       this.#sweepLater();
     });
+  }
+
+  /** Memory that clients hold by not reading goes to the others once these have waited for some; the most first. */
+  #relieve(nowMs: number): void {
+    const { budget, settings } = this.#options;
+    const freeBytes = () => budget.limitBytes - budget.usedBytes;
+    if (freeBytes() >= budget.limitBytes * SHORTAGE_FRACTION) {
+      this.#shortSinceMs = undefined;
+      return;
+    }
+    this.#shortSinceMs ??= nowMs;
+    if (nowMs - this.#shortSinceMs < settings.shortageProgressMs) return;
+    const stalled = Array.from(this.#connections.keys(), (connection) => ({
+      connection,
+      bytes: connection.stalledBytes(nowMs),
+    })).sort((one, other) => other.bytes - one.bytes);
+    for (const { connection, bytes } of stalled) {
+      if (bytes === 0 || freeBytes() >= budget.limitBytes * RELIEF_FRACTION) return;
+      connection.close("the client does not read its responses, and others need the memory");
+    }
   }
 }
