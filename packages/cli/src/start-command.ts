@@ -55,10 +55,8 @@ export function addStartCommand(program: Command): void {
       new Option("--log-level <level>", "what goes to standard error").choices(logLevels).default("info"),
     )
     .action(async (flags: StartFlags) => {
-      // What goes wrong reaches the user through us: grpc-js would print its own line beside ours. It looks when loaded.
-      process.env.GRPC_VERBOSITY ??= "NONE";
       const stopAsked = stopSignals();
-      // What grpc-js has to say reaches us as errors; on its own it would print about a port in use.
+      // What goes wrong reaches the user through us: grpc-js would print its own line beside ours. It looks when loaded.
       process.env.GRPC_VERBOSITY ??= "NONE";
       // Only this command needs the server's modules.
       const { runNode } = await import("./run-node.ts");

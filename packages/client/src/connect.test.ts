@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { connect } from "./connect.ts";
 
@@ -25,4 +27,18 @@ test("an unreachable broker shows with the first call", async () => {
     id: "NETWORK_EXCEPTION",
     reason: "refused",
   });
+});
+
+test("a program that waits for a retry goes on until it is given up", () => {
+  const program = `
+    import { connect } from "@millrace/client";
+    const client = connect({ broker: "127.0.0.1:1" });
+    const producer = client.producer({ deliveryTimeoutMs: 100 });
+    await producer.send({ topic: "t", partition: 0, value: "v" }).catch((error) => console.log(error.id));
+    await client.close();
+    console.log("closed");`;
+  const args = ["--conditions=@millrace/source", "--input-type=module", "-e", program];
+  const options = { cwd: join(import.meta.dirname, ".."), encoding: "utf8" } as const;
+  const { stdout, status } = spawnSync(process.execPath, args, options);
+  expect({ stdout, status }).toEqual({ stdout: "REQUEST_TIMED_OUT\nclosed\n", status: 0 });
 });

@@ -23,6 +23,7 @@ export function connect(options: ConnectOptions): MillraceClient {
   const runtime =
     options.runtime ??
     createNodeRuntime({
+      timersKeepProcessAlive: true,
       // A bug in the client is the program's to see, as any other exception in a callback.
       onFail: (error) => {
         throw error;

@@ -18,6 +18,8 @@ export interface NodeRuntimeOptions {
   readonly tracer?: Tracer;
   /** Domain time, when it is not to be the machine's (`createVirtualClock`). */
   readonly domainClock?: Clock;
+  /** Whether a timer keeps the process alive: for clients, not for nodes. */
+  readonly timersKeepProcessAlive?: boolean;
   /**
    * An invariant broke, or a callback of a timer or of `afterTurn` threw: the node must end. Called once, for the
    * first of them; the others are logged only.
@@ -39,7 +41,7 @@ export function createNodeRuntime(options: NodeRuntimeOptions): Runtime {
       logger.error({ error: thrown }, "the failure could not be handled");
     }
   };
-  const liveness = new SystemClock(fail);
+  const liveness = new SystemClock(fail, { keepsProcessAlive: options.timersKeepProcessAlive ?? false });
   return {
     clocks: { liveness, domain: options.domainClock ?? liveness },
     random: new CryptoRandom(),

@@ -58,12 +58,13 @@ export class BatchDelivery {
     const { clocks, random } = this.#runtime;
     const deadlineMs = openedAtMs + this.#options.deliveryTimeoutMs;
     const backoff = new Backoff(clocks.liveness, random);
+    let error = new ApiError("REQUEST_TIMED_OUT");
     for (;;) {
       this.#stop.signal.throwIfAborted();
-      const leftMs = deadlineMs - clocks.liveness.monotonicMs();
-      const outcome = await this.#tryAppend(to, batch, Math.max(0, leftMs));
+      const leftMs = Math.max(0, deadlineMs - clocks.liveness.monotonicMs());
+      const outcome = await this.#tryAppend(to, batch, leftMs, error);
       if (outcome.error === undefined) return outcome;
-      const { error } = outcome;
+      error = outcome.error;
       if (!isPassing(error)) throw error;
       if (clocks.liveness.monotonicMs() >= deadlineMs) throw tooLate(error);
       await backoff.pause(this.#stop.signal);
@@ -71,12 +72,15 @@ export class BatchDelivery {
     }
   }
 
-  /** An answer that comes later than `timeoutMs` counts for nothing. */
-  async #tryAppend(to: Destination, batch: Buffer, timeoutMs: number): Promise<AppendOutcome> {
+  /** An answer that comes later than `timeoutMs` counts for nothing: then it is `lateError`, what went wrong before. */
+  async #tryAppend(
+    to: Destination,
+    batch: Buffer,
+    timeoutMs: number,
+    lateError: ApiError,
+  ): Promise<AppendOutcome> {
     const late = Promise.withResolvers<AppendOutcome>();
-    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, () =>
-      late.resolve({ error: new ApiError("REQUEST_TIMED_OUT") }),
-    );
+    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, () => late.resolve({ error: lateError }));
     try {
       const appending = this.#transport.produce([{ ...to, batch }], this.#options.acks);
       return await Promise.race([appending.then(([outcome]) => outcome ?? unanswered()), late.promise]);
