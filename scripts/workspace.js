@@ -68,17 +68,30 @@ async function must(what, command, args) {
   if (code !== 0) throw new Error(`${what} failed with exit code ${code}; what it printed is above.`);
 }
 
-/** Installs the locked packages unless that was done for this very lock file. */
+/** Whether npm has put in place what the lock file asks for, as it says itself when it is done, by whichever command. */
+function isInstalled(locked) {
+  const done = join(root, "node_modules", ".package-lock.json");
+  if (!existsSync(done)) return false;
+  const installed = JSON.parse(readFileSync(done, "utf8")).packages;
+  return Object.entries(locked.packages).every(([path, { version, link, optional, devOptional, peer }]) => {
+    if (!path.includes("node_modules/") || link) return true;
+    const there = installed[path];
+    return there === undefined ? Boolean(optional || devOptional || peer) : there.version === version;
+  });
+}
+
+/** Installs the locked packages unless they are there: `npm ci` begins by removing all that is. */
 export async function ensureInstalled() {
   const stamp = join(root, "node_modules", ".millrace-lock-hash");
-  const lockHash = createHash("sha256")
-    .update(readFileSync(join(root, "package-lock.json")))
-    .digest("hex");
+  const lock = readFileSync(join(root, "package-lock.json"));
+  const lockHash = createHash("sha256").update(lock).digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === lockHash) return;
-  console.error("millrace: installing locked packages (npm ci)");
-  const npm = process.env.npm_execpath;
-  if (npm?.endsWith(".js")) await must("npm ci", process.execPath, [npm, "ci"]);
-  else await must("npm ci", "npm", ["ci"]);
+  if (!isInstalled(JSON.parse(lock.toString("utf8")))) {
+    console.error("millrace: installing locked packages (npm ci)");
+    const npm = process.env.npm_execpath;
+    if (npm?.endsWith(".js")) await must("npm ci", process.execPath, [npm, "ci"]);
+    else await must("npm ci", "npm", ["ci"]);
+  }
   writeFileSync(stamp, lockHash);
 }
 
