@@ -10,11 +10,13 @@ export function connectInProcess(
   controller: Controller,
   peer: Peer,
   parts: NodeParts,
+  { encode = false }: { readonly encode?: boolean | undefined } = {},
 ): RpcChannel {
   const services = new ServiceTable();
   controller.addTo(services);
   const network = new InProcessNetwork({
     clock: runtime.clocks.liveness,
+    encode,
     afterTurn: (run) => runtime.executor.afterTurn(run),
   });
   const listener = network.listen(ADDRESS, services, { logger: runtime.logger });

@@ -11,6 +11,11 @@ export interface NodeSurroundings {
   readonly domainClock?: (onError: (error: unknown) => void) => Clock;
   /** Whether figures of the process itself are among the metrics. */
   readonly processMetrics: boolean;
+  /**
+   * Whether calls between roles of this process are encoded and decoded on their way, as over the wire: nothing that is
+   * shared by mistake stays hidden then. For tests. Default false.
+   */
+  readonly encodeCalls?: boolean;
 }
 
 /**
@@ -70,7 +75,8 @@ export class MillraceNode implements AsyncDisposable {
       failure.reject(error);
     });
     try {
-      const starting = startNode(options, { disk, runtime, metrics }, parts);
+      const { encodeCalls } = surroundings;
+      const starting = startNode(options, { disk, runtime, metrics, encodeCalls }, parts);
       const identity = await Promise.race([starting, failure.promise]);
       const ground = { disk, runtime, parts, failed: failure.promise };
       const node = new MillraceNode(identity, ground);

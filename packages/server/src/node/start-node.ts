@@ -37,6 +37,8 @@ export interface NodeGround {
   readonly disk: Disk;
   readonly runtime: Runtime;
   readonly metrics: PromMetrics;
+  /** As in `NodeSurroundings`. */
+  readonly encodeCalls?: boolean | undefined;
 }
 
 export async function openDisk({ dataDir }: NodeOptions): Promise<Disk> {
@@ -65,7 +67,9 @@ export async function startNode(
   const identity = { nodeId, clusterId, directoryId };
   const controller = await parts.add(openController({ ...identity, endpoint, disk, runtime, topicDefaults }));
   const peer: Peer = { kind: "role", role: "broker", nodeId, clusterId, address: "in-process" };
-  const controllerChannel = connectInProcess(runtime, controller, peer, parts);
+  const controllerChannel = connectInProcess(runtime, controller, peer, parts, {
+    encode: ground.encodeCalls,
+  });
 
   const services = new ServiceTable();
   controller.addTo(services);
