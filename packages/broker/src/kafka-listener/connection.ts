@@ -105,9 +105,9 @@ export class Connection implements ByteStreamHandler, GatedReader {
   /** Writes all answers that are due, as one. */
   flush(): void {
     if (this.#closed) return;
+    this.#noteSent(); // now: what is due has not left, although nothing is unsent yet
     const chunks = this.#takeDueAnswers();
     if (chunks.length > 0) {
-      this.#noteSent();
       for (const chunk of chunks) this.#writtenBytes += chunk.length;
       this.#stream.write(chunks);
     }
