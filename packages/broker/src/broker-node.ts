@@ -17,6 +17,7 @@ import { setAside, strayLogs } from "./core/stray-logs.ts";
 import { topicSettings } from "./core/topic-settings.ts";
 import { createBroker, type ServingBroker } from "./create-broker.ts";
 import { BoundListeners } from "./kafka-listener/bound-listeners.ts";
+import { logCacheBytes } from "./log-cache-bytes.ts";
 import type { BrokerEndpoint, RunningBroker, StartBrokerOptions } from "./start-broker.ts";
 
 /** How long a controlled shutdown may take to hand over leaderships; then the broker goes without. */
@@ -26,7 +27,7 @@ const HANDOVER_MAX_MS = 3_000;
 export class BrokerNode implements RunningBroker {
   readonly #options: StartBrokerOptions;
   readonly #view: ConfigView;
-  /** Of requests and logs alike: what one frees the other takes. What is free in it belongs to the logs' half. */
+  /** Of requests and logs alike: what one frees the other takes. What is free in it belongs to the logs' part. */
   readonly #pool: BufferPool;
   readonly #network: BoundListeners;
   readonly #observer: MetadataObserver;
@@ -102,7 +103,7 @@ export class BrokerNode implements RunningBroker {
       ...(logPath !== undefined && { path: logPath }),
       runtime,
       configOf: (topic) => this.#firstConfig(topic),
-      cacheBytesMax: Math.floor(budgetBytes / 2),
+      cacheBytesMax: logCacheBytes(budgetBytes),
       bufferPool: this.#pool,
       retentionCheckIntervalMs: this.#static("log.retention.check.interval.ms"),
       checkpointIntervalMs: this.#static("log.flush.offset.checkpoint.interval.ms"),
@@ -196,7 +197,7 @@ export class BrokerNode implements RunningBroker {
 
   async #create(image: MetadataImage, brokerEpoch: number): Promise<ServingBroker> {
     const { runtime, nodeId, disk, budgetBytes, controllerChannel, authorizer, quotas } = this.#options;
-    const budget = new ByteBudget(Math.ceil(budgetBytes / 2));
+    const budget = new ByteBudget(budgetBytes - logCacheBytes(budgetBytes));
     const logs = await this.#tidyLogs(image, brokerEpoch);
     this.#broker = await createBroker({
       nodeId,

@@ -51,7 +51,7 @@ export interface StartBrokerOptions {
   readonly rack?: string | undefined;
   /** What the configuration file sets, by Kafka's names; checked by the caller. */
   readonly staticConfigs?: ConfigMap;
-  /** Frames, caches and queues together, in bytes: half for caches, half for what is in flight. */
+  /** Frames, caches and queues together, in bytes: a small part for the logs, the rest for what is in flight. */
   readonly budgetBytes: number;
   /** Where the memory of requests and logs comes from; the broker sets its bound. One of its own when left out. */
   readonly bufferPool?: BufferPool;

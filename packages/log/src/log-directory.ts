@@ -26,8 +26,8 @@ import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
 const CONCURRENCY = 16;
 /** Old segments that may stay open between reads: a descriptor and indexes each. */
 const OPEN_SEGMENTS_MAX = 1_000;
-/** Of the memory for caches, what may lie free for the next reads of files. */
-const FREE_SHARE = 1 / 4;
+/** Of the memory for caches, what may lie free for the next reads of files, and the requests that share the pool. */
+const FREE_SHARE = 1 / 2;
 
 const RETENTION_CHECK_INTERVAL_MS = 300_000;
 const CHECKPOINT_INTERVAL_MS = 60_000;
