@@ -114,7 +114,7 @@ describe("a full disk", () => {
     async () => {
       await using directory = await temporaryDirectory();
       const dataDir = join(directory.path, "disk");
-      using _disk = smallDisk(dataDir, 64);
+      using _disk = smallDisk(dataDir, 32);
       const acknowledged: number[] = [];
       {
         await using node = await MillraceProcess.start({ dataDir });
@@ -128,13 +128,13 @@ describe("a full disk", () => {
           answer = await produce(connection, "filling", value);
         }
         expect(answer.errorCode).toBe(KAFKA_STORAGE_ERROR);
-        expect(acknowledged.length).toBeGreaterThan(100);
+        expect(acknowledged.length).toBeGreaterThan(80);
         expect(await values(client, "other")).toEqual([value]);
         expect((await fetch(`http://${node.http}/healthz`)).status).toBe(200);
         expect(node.log.some((line) => line.includes("filling-0"))).toBe(true);
         await node.stop();
       }
-      execFileSync("mount", ["-o", "remount,size=256m", dataDir]);
+      execFileSync("mount", ["-o", "remount,size=128m", dataDir]);
       await using node = await MillraceProcess.start({ dataDir });
       await using client = connect({ broker: node.grpc });
       expect((await values(client, "filling")).slice(0, acknowledged.length)).toEqual(
