@@ -70,6 +70,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#lastSentMs = this.#lastReadMs;
     host.gate.add(this);
     stream.start(this);
+    this.#readOrPause(); // the gate may be closed
   }
 
   get midFrame(): boolean {
@@ -129,6 +130,12 @@ export class Connection implements ByteStreamHandler, GatedReader {
     }
     const idle = this.#exchanges.length === 0 && unsentBytes === 0 && !this.#muted;
     return idle && nowMs - this.#lastReadMs > settings.idleMs ? "idle" : undefined;
+  }
+
+  /** Bytes of a frame that is not complete, if none have come for a while, be it that they were not read. */
+  unfinishedBytes(nowMs: number): number {
+    const { shortageProgressMs } = this.#host.settings;
+    return nowMs - this.#lastReadMs < shortageProgressMs ? 0 : this.#reader.gatheredBytes;
   }
 
   /** Bytes that the client keeps from others by not reading: nothing has left for a while. 0 when it reads. */

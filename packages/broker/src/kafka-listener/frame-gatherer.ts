@@ -20,6 +20,11 @@ export class FrameGatherer {
     this.#frameBytes = frameBytes;
   }
 
+  /** Bytes that are here. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Bytes that are missing. */
   get missing(): number {
     return this.#frameBytes - this.#size;

@@ -46,6 +46,11 @@ export class FrameReader {
     return this.#lengthBytes > 0 || this.#gatherer !== undefined;
   }
 
+  /** Of the frame that is not complete. */
+  get gatheredBytes(): number {
+    return this.#gatherer?.size ?? 0;
+  }
+
   /** `chunk` is not kept. */
   push(chunk: Buffer): void {
     let at = 0;

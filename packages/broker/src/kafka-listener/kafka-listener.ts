@@ -61,6 +61,8 @@ const SWEEP_INTERVAL_MS = 1_000;
 
 /** Others go short while less than this part of the byte budget is free. */
 const SHORTAGE_FRACTION = 1 / 8;
+/** Unfinished frames that hold this part of it are the reason. */
+const UNFINISHED_FRACTION = 1 / 2;
 /** What is free again before the next client is left alone. */
 const RELIEF_FRACTION = 1 / 4;
 
@@ -210,13 +212,26 @@ export class KafkaListener {
     }
     this.#shortSinceMs ??= nowMs;
     if (nowMs - this.#shortSinceMs < settings.shortageProgressMs) return;
-    const stalled = Array.from(this.#connections.keys(), (connection) => ({
+    const notReading = (connection: Connection) => connection.stalledBytes(nowMs);
+    this.#closeWorst(notReading, "the client does not read its responses, and others need the memory");
+    // Frames that wait for the disk are nobody's fault, nor are those behind them.
+    const unfinished = (connection: Connection) => connection.unfinishedBytes(nowMs);
+    let unfinishedBytes = 0;
+    for (const connection of this.#connections.keys()) unfinishedBytes += unfinished(connection);
+    if (unfinishedBytes < budget.limitBytes * UNFINISHED_FRACTION) return;
+    this.#closeWorst(unfinished, "a frame without progress, and others need the memory");
+  }
+
+  /** Who holds the most first, until others have room. */
+  #closeWorst(bytesOf: (connection: Connection) => number, reason: string): void {
+    const { budget } = this.#options;
+    const worst = Array.from(this.#connections.keys(), (connection) => ({
       connection,
-      bytes: connection.stalledBytes(nowMs),
+      bytes: bytesOf(connection),
     })).sort((one, other) => other.bytes - one.bytes);
-    for (const { connection, bytes } of stalled) {
-      if (bytes === 0 || freeBytes() >= budget.limitBytes * RELIEF_FRACTION) return;
-      connection.close("the client does not read its responses, and others need the memory");
+    for (const { connection, bytes } of worst) {
+      if (bytes === 0 || budget.limitBytes - budget.usedBytes >= budget.limitBytes * RELIEF_FRACTION) return;
+      connection.close(reason);
     }
   }
 }
