@@ -122,7 +122,7 @@ test("bad batches get the errors that Kafka gives", async () => {
   };
   const twice = Buffer.concat([batchOf({ values: ["a"] }), batchOf({ values: ["b"] })]);
   expect(await errorFor(bad(BatchField.records + 3, 0xff))).toBe("CORRUPT_MESSAGE");
-  expect(await errorFor(batchOf({ values: ["abc"] }).subarray(0, 40))).toBe("CORRUPT_MESSAGE");
+  expect(await errorFor(batchOf({ values: ["abc"] }).subarray(0, 40))).toBe("INVALID_RECORD");
   expect(await errorFor(bad(BatchField.magic, 1))).toBe("INVALID_RECORD");
   expect(await errorFor(bad(BatchField.magic, 7))).toBe("CORRUPT_MESSAGE");
   expect(await errorFor(twice)).toBe("INVALID_RECORD");
