@@ -1,5 +1,5 @@
 import fs, { constants } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm, statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -17,6 +17,7 @@ import {
 import { BlockingPace } from "./blocking-pace.ts";
 import { toDiskError } from "./errno.ts";
 import { IoThreads, libuvThreads } from "./io-threads.ts";
+import { makeDirectories } from "./make-directories.ts";
 import { type DiskLane, NodeFile } from "./node-file.ts";
 import { lockFile } from "./process-lock.ts";
 
@@ -77,7 +78,7 @@ export class NodeDisk implements Disk {
 
   async makeDirectory(path: string): Promise<void> {
     const absolute = this.#absolute(path);
-    await attempt(absolute, () => mkdir(absolute, { recursive: true }));
+    await attempt(absolute, () => makeDirectories(absolute));
   }
 
   async rename(from: string, to: string): Promise<void> {
