@@ -35,7 +35,7 @@ export interface BrokerSessionOptions {
   };
   /** The controller will never take this registration; the broker cannot go on. */
   readonly onRefused: (error: ApiError) => void;
-  /** A new epoch: the first one, and after another process had registered in between. */
+  /** A new epoch: the first one, and after the broker had been unregistered. */
   readonly onRegistered?: (brokerEpoch: number) => void;
 }
 
@@ -47,11 +47,13 @@ const final: ReadonlySet<ErrorName> = new Set([
   "INVALID_REGISTRATION",
   "UNSUPPORTED_VERSION",
   "CLUSTER_AUTHORIZATION_FAILED",
+  // A newer incarnation has taken over: two that took turns would fence each other for ever.
+  "STALE_BROKER_EPOCH",
 ]);
 
 /**
  * A broker's life as the controller sees it: registration, heartbeats, controlled shutdown. It registers again after
- * every broken stream, and keeps its epoch when no other process registered in between.
+ * every broken stream and keeps its epoch; when a newer incarnation has registered in between it is refused for good.
  */
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
@@ -143,7 +145,10 @@ export class BrokerSession {
     }));
     this.#stream = stream;
     try {
-      stream.register(registerMessage(this.#options.identity));
+      stream.register({
+        ...registerMessage(this.#options.identity),
+        ...(this.#brokerEpoch >= 0 && { brokerEpoch: BigInt(this.#brokerEpoch) }),
+      });
       const answers = channel
         .client(ControllerService)
         .brokerSession(stream.requests, { signal: AbortSignal.any([signal, stream.silent]) });

@@ -184,6 +184,25 @@ test("a broker of another cluster is refused for good", async () => {
   expect(refusals).toMatchObject([{ id: "INCONSISTENT_CLUSTER_ID" }]);
 });
 
+test("an older incarnation is told to end, and does not fence the newer one", async () => {
+  await using cluster = await TestCluster.start();
+  const older = cluster.broker(1);
+  await older.session.untilUnfenced();
+  const newer = cluster.broker(1, { incarnationId: testUuid(77) });
+  await newer.session.untilUnfenced();
+  expect(newer.session.brokerEpoch).toBeGreaterThan(older.session.brokerEpoch);
+  for (let second = 0; second < 5; second++) {
+    cluster.runtime.clock.advance(1_000);
+    await settled();
+  }
+  expect(older.refusals).toMatchObject([{ id: "STALE_BROKER_EPOCH" }]);
+  expect(cluster.controller.image.broker(1)).toMatchObject({
+    epoch: newer.session.brokerEpoch,
+    incarnationId: testUuid(77),
+    fenced: false,
+  });
+});
+
 const clientPeer = { kind: "client", clientId: "me", address: "x" } as const;
 const noRequests = (async function* () {})();
 

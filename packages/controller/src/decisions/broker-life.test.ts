@@ -78,6 +78,15 @@ test("the same process may register again and keeps its epoch", () => {
   expect(run.batches.length).toBe(before);
 });
 
+test("an incarnation that a newer one ended cannot come back", () => {
+  const run = withTopic([[1]], 1);
+  const old = { ...registerMessage(1), brokerEpoch: BigInt(run.state.brokers.get(1)!.epoch) };
+  register(run, { register: registerMessage(1, otherIncarnation), hasLiveSession: true });
+  const taken = run.state.brokers.get(1);
+  expect(register(run, { register: old })).toBe("STALE_BROKER_EPOCH");
+  expect(run.state.brokers.get(1)).toBe(taken);
+});
+
 test.each<[string, Partial<RegisterBroker>, string]>([
   ["another cluster's", { clusterId: "other" }, "INCONSISTENT_CLUSTER_ID"],
   [

@@ -22,7 +22,7 @@ export interface RegisteredBroker {
 /**
  * A new incarnation starts fenced, with the offset of its registration as its epoch. It takes the place of an older one
  * from the same directory at once; with another directory it waits for the older one's session to end. A process that
- * registers again (its stream broke) keeps its epoch.
+ * registers again (its stream broke) keeps its epoch, unless a newer incarnation ended it: it is fenced for good then.
  */
 export function decideRegisterBroker(
   state: MetadataState,
@@ -49,6 +49,9 @@ export function decideRegisterBroker(
   const existing = state.brokers.get(brokerId);
   if (existing?.incarnationId === incarnationId && existing.directoryId === directoryId) {
     return { records: [], response: { brokerEpoch: existing.epoch, more: false } };
+  }
+  if (existing !== undefined && register.brokerEpoch !== undefined && existing.epoch > register.brokerEpoch) {
+    return refuse("STALE_BROKER_EPOCH", `Another incarnation of broker ${brokerId} has registered since.`);
   }
   if (existing !== undefined && existing.directoryId !== directoryId && hasLiveSession) {
     return refuse(
