@@ -37,8 +37,17 @@ export function adminHandlers(
       requestName: string,
       serve: (request: Request, context: RequestContext, broker: Broker) => Promise<Response> | Response,
     ) =>
-    async (request: Request, call: CallContext): Promise<Response> =>
-      serve(request, contexts.of(call, requestName), await serving);
+    async (request: Request, call: CallContext): Promise<Response> => {
+      const context = contexts.of(call, requestName);
+      const broker = await serving;
+      const { liveness } = broker.runtime.clocks;
+      const startedMs = liveness.monotonicMs();
+      const response = await serve(request, context, broker);
+      const pauseMs = broker.quotas.recordRequest(context, liveness.monotonicMs() - startedMs);
+      // These answers have no field for it: they come later instead.
+      if (pauseMs > 0) await new Promise<void>((resolve) => liveness.setTimer(pauseMs, resolve));
+      return response;
+    };
   const change = ({ validateOnly = false }: { readonly validateOnly?: boolean } = {}) => ({
     validateOnly,
     timeoutMs: TIMEOUT_MS,

@@ -43,7 +43,9 @@ class ProduceStream {
   readonly #responses: Pipe<Response>;
   readonly #open = new OpenPartitions();
   #unanswered = 0;
-  /** Called when one request more was answered. */
+  /** The client is over its quota: it is not read, whether or not it pauses by itself (KIP-219). */
+  #muted = false;
+  /** Called when one request more was answered, or the client may be read again. */
   #answered: (() => void) | undefined;
 
   constructor(broker: Broker, context: RequestContext, responses: Pipe<Response>) {
@@ -55,7 +57,7 @@ class ProduceStream {
   /** Resolves when the client has no more requests and all of them were answered. */
   async run(requests: AsyncIterable<ProduceRequest>): Promise<void> {
     for await (const request of requests) {
-      await this.#until(() => this.#unanswered < UNANSWERED_MAX);
+      await this.#until(() => this.#unanswered < UNANSWERED_MAX && !this.#muted);
       const bytes = await this.#takeBytes(request.batches.length);
       this.#unanswered++;
       try {
@@ -71,6 +73,7 @@ class ProduceStream {
   /** In the order of the requests: offsets are given before it returns. Throws before anything of it was appended. */
   #produce(request: ProduceRequest, answer: (response: Response) => void): void {
     const { correlationId, slices } = request;
+    const startedMs = this.#broker.runtime.clocks.liveness.monotonicMs();
     for (const { handle, topic, partition } of request.open) this.#open.open(handle, { topic, partition });
     const batches = sliceBatches(slices, asBuffer(request.batches));
     const partitions = slices.map(({ partitionHandle }) => this.#open.get(partitionHandle));
@@ -78,7 +81,12 @@ class ProduceStream {
     let waiting = slices.length + 1;
     const settle = () => {
       if (--waiting > 0) return;
-      const throttleMs = this.#broker.quotas.recordBytes(this.#context, "produce", request.batches.length);
+      const { quotas, runtime } = this.#broker;
+      const throttleMs = Math.max(
+        quotas.recordBytes(this.#context, "produce", request.batches.length),
+        quotas.recordRequest(this.#context, runtime.clocks.liveness.monotonicMs() - startedMs),
+      );
+      this.#mute(throttleMs);
       answer({ correlationId, results, throttleMs: Math.ceil(throttleMs) });
     };
     for (const [i, partition] of partitions.entries()) {
@@ -108,6 +116,15 @@ class ProduceStream {
     } catch (error) {
       done({ error: itemError(toApiError(error)) });
     }
+  }
+
+  #mute(durationMs: number): void {
+    if (durationMs <= 0 || this.#muted) return;
+    this.#muted = true;
+    this.#broker.runtime.clocks.liveness.setTimer(durationMs, () => {
+      this.#muted = false;
+      this.#answered?.();
+    });
   }
 
   async #answer(response: Response, bytes: number): Promise<void> {
