@@ -21,14 +21,14 @@ test.each([["file"], ["file", "below"]])("says which file is in the way of %s", 
   await writeFile(join(root, "file"), "");
   await expect(makeDirectories(join(root, ...names))).rejects.toMatchObject({
     code: "EXISTS",
-    path: join(root, "file"),
+    path: join(root, ...names),
+    message: `${join(root, ...names)}: ${join(root, "file")} is a file, and a directory is needed there`,
   });
 });
 
 test.runIf(process.platform === "linux")("gives up where no directory can be made", async () => {
   await expect(makeDirectories("/proc/millrace/data")).rejects.toMatchObject({
     code: "DENIED",
-    path: "/proc/millrace",
-    message: "/proc/millrace: no directory can be made in /proc",
+    message: "/proc/millrace/data: no directory can be made in /proc",
   });
 });

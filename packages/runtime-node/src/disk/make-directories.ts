@@ -6,20 +6,24 @@ import { DiskError } from "@millrace/runtime";
  * Makes a directory and those above it that are missing. Not by `recursive: true`, which never ends where a directory
  * cannot be made although the one above it is there (/proc, a working directory that was removed).
  */
-export async function makeDirectories(path: string): Promise<void> {
-  if (await isDirectory(path)) return;
+export async function makeDirectories(wanted: string): Promise<void> {
+  await make(wanted, wanted);
+}
+
+async function make(path: string, wanted: string): Promise<void> {
+  if (await isDirectory(path, wanted)) return;
   const parent = dirname(path);
-  if (parent !== path) await makeDirectories(parent);
+  if (parent !== path) await make(parent, wanted);
   try {
     await mkdir(path);
   } catch (error) {
-    if (await isDirectory(path)) return; // somebody else made it
+    if (await isDirectory(path, wanted)) return; // somebody else made it
     if (codeOf(error) !== "ENOENT") throw error;
-    throw new DiskError("DENIED", path, `no directory can be made in ${parent}`, { cause: error });
+    throw new DiskError("DENIED", wanted, `no directory can be made in ${parent}`, { cause: error });
   }
 }
 
-async function isDirectory(path: string): Promise<boolean> {
+async function isDirectory(path: string, wanted: string): Promise<boolean> {
   try {
     if ((await stat(path)).isDirectory()) return true;
   } catch (error) {
@@ -27,7 +31,7 @@ async function isDirectory(path: string): Promise<boolean> {
     if (code === "ENOENT" || code === "ENOTDIR") return false;
     throw error;
   }
-  throw new DiskError("EXISTS", path, "it is a file, and a directory is needed there");
+  throw new DiskError("EXISTS", wanted, `${path} is a file, and a directory is needed there`);
 }
 
 function codeOf(error: unknown): unknown {
