@@ -38,7 +38,7 @@ export function addStartCommand(program: Command): void {
     .command("start")
     .description("run a combined node until SIGTERM or SIGINT")
     .option("--data-dir <dir>", "where it keeps its data; made when missing", "data")
-    .option("--memory", "keep everything in memory instead")
+    .addOption(new Option("--memory", "keep everything in memory instead").conflicts("dataDir"))
     .option("--node-id <id>", "its id in the cluster", parsePositiveInteger, 1)
     .option("--host <host>", "the address to bind to", "127.0.0.1")
     .option("--kafka-port <port>", "Kafka's protocol; 0: any free port", parsePort, 9092)

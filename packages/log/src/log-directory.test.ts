@@ -28,6 +28,7 @@ describe("a data directory", () => {
     await logs.close({ brokerEpoch: 42 });
     expect(await names(disk, "")).toEqual([
       ".kafka_cleanshutdown",
+      "cleaner-offset-checkpoint",
       "log-start-offset-checkpoint",
       "recovery-point-offset-checkpoint",
       "replication-offset-checkpoint",
@@ -43,6 +44,7 @@ describe("a data directory", () => {
     ]);
     const text = async (path: string) => (await disk.readFile(path))?.toString();
     expect(await text(".kafka_cleanshutdown")).toBe('{"version":0,"brokerEpoch":42}');
+    expect(await text("cleaner-offset-checkpoint")).toBe("0\n0\n");
     expect(await text("recovery-point-offset-checkpoint")).toBe("0\n1\nt 0 3\n");
     expect(await text("t-0/leader-epoch-checkpoint")).toBe("0\n1\n0 0\n");
     expect(await text("t-0/partition.metadata")).toBe("version: 0\ntopic_id: BwcHBwcHBwcHBwcHBwcHBw\n");

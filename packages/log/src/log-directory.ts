@@ -74,6 +74,7 @@ class LogDirectory implements PartitionLogs {
     await disk.makeDirectory(this.#path);
     await this.#takeCleanShutdown();
     await this.#checkpoints.load();
+    await this.#checkpoints.addCleanerCheckpoint();
     const entries = await disk.list(this.#path);
     await forEachOf(entries, CONCURRENCY, async ({ name, kind }) => {
       if (kind !== "directory") return;

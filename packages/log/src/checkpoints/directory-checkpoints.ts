@@ -4,6 +4,7 @@ import { joinPath } from "../segments/file-names.ts";
 import { topicPartitionName } from "../topic-partition.ts";
 import {
   type CheckpointEntry,
+  CLEANER_OFFSET_CHECKPOINT,
   formatOffsetCheckpoint,
   LOG_START_OFFSET_CHECKPOINT,
   RECOVERY_POINT_CHECKPOINT,
@@ -54,6 +55,14 @@ export class DirectoryCheckpoints {
       });
     }
     this.#saved = names;
+  }
+
+  /** Kafka has one more, which its cleaner writes. Nothing is compacted yet, and an empty file says so. */
+  async addCleanerCheckpoint(): Promise<void> {
+    const path = joinPath(this.#path, CLEANER_OFFSET_CHECKPOINT);
+    if ((await this.#disk.readFile(path)) === undefined) {
+      await this.#disk.replaceFile(path, formatOffsetCheckpoint([]));
+    }
   }
 
   /** As it was at start. */

@@ -8,6 +8,9 @@ export const LOG_START_OFFSET_CHECKPOINT = "log-start-offset-checkpoint";
 /** High watermarks. */
 export const REPLICATION_OFFSET_CHECKPOINT = "replication-offset-checkpoint";
 
+/** How far each log is compacted. */
+export const CLEANER_OFFSET_CHECKPOINT = "cleaner-offset-checkpoint";
+
 /** Offsets by partition name. */
 export type OffsetCheckpoint = ReadonlyMap<string, number>;
 

@@ -11,6 +11,7 @@ import {
   type PromMetrics,
   TcpNetwork,
 } from "@millrace/runtime-node";
+import { checkListeners } from "./check-listeners.ts";
 import { openController } from "./controller-role.ts";
 import { connectInProcess } from "./in-process-controller.ts";
 import { defaultMemoryBudgetBytes } from "./memory-budget.ts";
@@ -53,6 +54,7 @@ export async function startNode(
 ): Promise<NodeIdentity> {
   const { disk, runtime, metrics } = ground;
   const configs = staticConfigs(options.configs ?? {});
+  const listeners = checkListeners(options.listeners ?? defaultListeners);
   const nodeId = options.nodeId ?? 1;
   const { clusterId, directoryId } = await takeDataDirectory(nodeId, ground, parts);
   const status = { ready: false };
@@ -82,7 +84,7 @@ export async function startNode(
     controllerChannel,
     router: services,
     incarnationId: randomUuid(runtime.random),
-    listeners: options.listeners ?? defaultListeners,
+    listeners,
     grpcAddress: grpcAddress.promise,
     rack: options.rack,
     staticConfigs: configs,
