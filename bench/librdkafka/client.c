@@ -5,6 +5,7 @@
  *   client consume BOOTSTRAP TOPIC RECORDS                partition 0 from the beginning
  *   client latency BOOTSTRAP TOPIC RECORD_BYTES RECORDS RATE
  *                                                         from produce() until the consumer has it, RATE a second
+ *   client delete BOOTSTRAP TOPIC                         and what it held
  *
  * Prints one line of JSON. Its own CPU time is in it, since client and server share the machine.
  */
@@ -157,11 +158,22 @@ static void latency(const char *bootstrap, const char *topic_name, size_t size, 
          took[records / 2], took[records * 99 / 100], took[records - 1]);
 }
 
+static void delete_topic(const char *bootstrap, const char *topic_name) {
+  rd_kafka_t *rk = new_client(RD_KAFKA_PRODUCER, bootstrap, "0");
+  rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
+  rd_kafka_DeleteTopic_t *topic = rd_kafka_DeleteTopic_new(topic_name);
+  rd_kafka_DeleteTopics(rk, &topic, 1, NULL, queue);
+  rd_kafka_event_t *event = rd_kafka_queue_poll(queue, 30000);
+  if (!event || rd_kafka_event_error(event)) die("delete", event ? rd_kafka_event_error_string(event) : "no answer");
+  printf("{}\n");
+}
+
 int main(int argc, char **argv) {
   if (argc == 6 && !strcmp(argv[1], "produce")) produce(argv[2], argv[3], strtoul(argv[4], 0, 10), atoll(argv[5]));
   else if (argc == 5 && !strcmp(argv[1], "consume")) consume(argv[2], argv[3], atoll(argv[4]));
   else if (argc == 7 && !strcmp(argv[1], "latency"))
     latency(argv[2], argv[3], strtoul(argv[4], 0, 10), atoll(argv[5]), atof(argv[6]));
-  else die("usage", "client produce|consume|latency ...; see the head of client.c");
+  else if (argc == 4 && !strcmp(argv[1], "delete")) delete_topic(argv[2], argv[3]);
+  else die("usage", "client produce|consume|latency|delete ...; see the head of client.c");
   exit(0); /* librdkafka's orderly shutdown would only add to the time of a run */
 }

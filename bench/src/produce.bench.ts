@@ -1,7 +1,7 @@
 // Produce with librdkafka, acks=all, one partition: records of 100 B, 1 KiB and 10 KiB.
 // node bench/src/produce.bench.ts [--runs 5]
 import { compareOn, runsFromArguments } from "./harness/compare.ts";
-import { produce } from "./harness/librdkafka-client.ts";
+import { deleteTopic, produce } from "./harness/librdkafka-client.ts";
 import { startPeers } from "./harness/peers.ts";
 import { cpuSeconds } from "./harness/process-usage.ts";
 
@@ -15,16 +15,14 @@ await using peers = await startPeers();
 for (const { recordBytes, records } of cases) {
   await compareOn(peers.all, `produce-${recordBytes}B`, { runs: runsFromArguments(5) }, async (peer, run) => {
     const cpuBefore = cpuSeconds(peer.pid);
-    const { bytes, seconds } = await produce(
-      peer.bootstrap,
-      `produce-${recordBytes}-${run}`,
-      recordBytes,
-      records,
-    );
+    const topic = `produce-${recordBytes}-${run}`;
+    const { bytes, seconds } = await produce(peer.bootstrap, topic, recordBytes, records);
+    const cpuUsed = cpuSeconds(peer.pid) - cpuBefore;
+    await deleteTopic(peer.bootstrap, topic);
     return {
       megabytesPerSecond: bytes / seconds / 1e6,
       recordsPerSecond: records / seconds,
-      serverCpuSecondsPerGigabyte: (cpuSeconds(peer.pid) - cpuBefore) / (bytes / 1e9),
+      serverCpuSecondsPerGigabyte: cpuUsed / (bytes / 1e9),
     };
   });
 }

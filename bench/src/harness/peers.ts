@@ -21,7 +21,7 @@ async function installMillrace(): Promise<Installation> {
   const installation: Installation = {
     name: "millrace",
     async start() {
-      const node = await MillraceProcess.start({ dataDir });
+      const node = await MillraceProcess.start({ dataDir, args: ["--set", "log.segment.delete.delay.ms=0"] });
       return {
         name: "millrace",
         bootstrap: node.kafka,
@@ -39,7 +39,7 @@ async function installMillrace(): Promise<Installation> {
 
 async function installKafka(): Promise<Installation> {
   const directory = join(tmpdir(), `kafka-bench-${process.pid}`);
-  await formatApacheKafka(directory, 39_092);
+  await formatApacheKafka(directory, 39_092, { "log.segment.delete.delay.ms": "0" });
   return {
     name: "kafka",
     async start() {

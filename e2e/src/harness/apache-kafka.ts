@@ -69,7 +69,11 @@ export async function runKafkaTool(
 }
 
 /** Makes a data directory for `ApacheKafkaProcess`: one combined node with default settings. */
-export async function formatApacheKafka(directory: string, port: number): Promise<void> {
+export async function formatApacheKafka(
+  directory: string,
+  port: number,
+  configs: Readonly<Record<string, string>> = {},
+): Promise<void> {
   await installApacheKafka();
   mkdirSync(directory, { recursive: true });
   const properties = {
@@ -85,6 +89,7 @@ export async function formatApacheKafka(directory: string, port: number): Promis
     "offsets.topic.replication.factor": "1",
     "transaction.state.log.replication.factor": "1",
     "transaction.state.log.min.isr": "1",
+    ...configs,
   };
   const file = join(directory, "server.properties");
   const lines = Object.entries(properties).map(([key, value]) => `${key}=${value}\n`);
