@@ -1,23 +1,14 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type CommandOptions, type CommandResult, exited, mustRun, runCommand } from "./command.ts";
+import { type CommandOptions, type CommandResult, exited, mustRun, runCommand, works } from "./command.ts";
 
 const folder = fileURLToPath(new URL("../../apache-kafka/", import.meta.url));
 const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "millrace-apache-kafka-4.3.1");
 const libraries = join(cache, "libs");
-
-function works(command: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Whether Java and Maven are on this machine; tests that want Apache Kafka are skipped where not. */
 export const hasJava: boolean =

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 
 export interface CommandResult {
@@ -62,4 +62,14 @@ export async function exited(
 ): Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }> {
   if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
   return { exitCode: child.exitCode, signal: child.signalCode };
+}
+
+/** Whether a program is on this machine and exits with 0. */
+export function works(command: string, args: readonly string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,15 +1,6 @@
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { type CommandOptions, mustRun } from "./command.ts";
-
-function works(command: string, args: readonly string[]): boolean {
-  try {
-    execFileSync(command, args, { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { type CommandOptions, mustRun, works } from "./command.ts";
 
 /** Whether kcat is on this machine; tests that want it are skipped where not. */
 export const hasKcat: boolean = works("kcat", ["-V"]);
