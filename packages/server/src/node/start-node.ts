@@ -17,7 +17,7 @@ import { connectInProcess } from "./in-process-controller.ts";
 import { defaultMemoryBudgetBytes } from "./memory-budget.ts";
 import { defaultGrpc, defaultHttp, defaultListeners, type NodeOptions } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
-import { staticConfigs, staticNumber } from "./static-configs.ts";
+import { staticConfigs } from "./static-configs.ts";
 
 export interface Address {
   readonly host: string;
@@ -61,13 +61,9 @@ export async function startNode(
   const http = await startHttp(options, metrics, status, parts);
 
   const grpcOptions = { ...defaultGrpc, ...options.grpc };
-  const topicDefaults = {
-    partitions: staticNumber(configs, "num.partitions"),
-    replicationFactor: staticNumber(configs, "default.replication.factor"),
-  };
   const endpoint = { host: grpcOptions.host, port: grpcOptions.port };
   const identity = { nodeId, clusterId, directoryId };
-  const controller = await parts.add(openController({ ...identity, endpoint, disk, runtime, topicDefaults }));
+  const controller = await parts.add(openController({ ...identity, endpoint, disk, runtime, configs }));
   const peer: Peer = { kind: "role", role: "broker", nodeId, clusterId, address: "in-process" };
   const controllerChannel = connectInProcess(runtime, controller, peer, parts, {
     encode: ground.encodeCalls,

@@ -1,0 +1,25 @@
+import { MemoryDisk } from "@millrace/runtime";
+import { createNodeRuntime } from "@millrace/runtime-node";
+import { expect, test } from "vitest";
+import { openController } from "./controller-role.ts";
+import { staticConfigs } from "./static-configs.ts";
+
+test("the node's configs reach its controller", async () => {
+  const configs = staticConfigs({
+    "num.partitions": "4",
+    "broker.session.timeout.ms": "9000",
+    "broker.heartbeat.interval.ms": "2000",
+  });
+  const controller = await openController({
+    nodeId: 1,
+    clusterId: "4L6g3nShT-eMCtK--X86sw",
+    directoryId: "AAAAAAAAAAAAAAAAAAAAZA",
+    endpoint: { host: "127.0.0.1", port: 9094 },
+    disk: new MemoryDisk(),
+    runtime: createNodeRuntime({ onFail: () => {} }),
+    configs,
+  });
+  expect(controller.timing).toEqual({ sessionTimeoutMs: 9_000, heartbeatIntervalMs: 2_000 });
+  expect(controller.topicDefaults).toEqual({ partitions: 4, replicationFactor: 1 });
+  await controller.close();
+});
