@@ -283,12 +283,14 @@ export class BrokerNode implements RunningBroker {
 
   async #handOver(): Promise<void> {
     if (!this.#isReady || this.#session === undefined) return;
-    const { runtime } = this.#options;
+    const { runtime, failed } = this.#options;
     const late = new AbortController();
     const timer = runtime.clocks.liveness.setTimer(HANDOVER_MAX_MS, () => late.abort());
     try {
-      await this.#session.shutDown(late.signal);
+      await this.#session.shutDown(AbortSignal.any([late.signal, ...(failed === undefined ? [] : [failed])]));
     } catch (err) {
+      // The controller finds a failed broker by its silence.
+      if (failed?.aborted) return;
       runtime.logger.warn({ err }, "leaderships could not be handed over in time");
     } finally {
       timer.cancel();

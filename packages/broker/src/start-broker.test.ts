@@ -114,6 +114,21 @@ test("ends what waits when it is closed: long polls, connections, streams", asyn
   });
 });
 
+test("hands nothing over once its node has failed, before closing or while it does", async () => {
+  const failure = new AbortController();
+  const node = await TestNode.start({ failed: failure.signal });
+  // No heartbeat is answered, and no time passes that would end the wait.
+  await node.cluster[Symbol.asyncDispose]();
+  const closing = node.broker.close();
+  failure.abort();
+  await closing;
+
+  const late = await TestNode.start({ failed: failure.signal });
+  await late.cluster[Symbol.asyncDispose]();
+  await late.broker.close();
+  expect([...node.complaints, ...late.complaints].join()).not.toContain("could not be handed over");
+});
+
 test("a topic that comes again under its name starts empty", async () => {
   await using node = await TestNode.start();
   const client = node.connect();

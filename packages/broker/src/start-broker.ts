@@ -57,6 +57,8 @@ export interface StartBrokerOptions {
   readonly bufferPool?: BufferPool;
   readonly authorizer?: Authorizer;
   readonly quotas?: Quotas;
+  /** Aborted when the node has failed: closing then waits for nobody to take over what the broker leads. */
+  readonly failed?: AbortSignal;
 }
 
 /** A listener of Kafka's protocol that is bound. */
@@ -75,7 +77,10 @@ export interface RunningBroker {
    * refused for good, when its disk failed, or when it was closed before.
    */
   readonly ready: Promise<void>;
-  /** Controlled shutdown: leaderships move away, connections end, logs are flushed. Never rejects; once is enough. */
+  /**
+   * Controlled shutdown: leaderships move away, unless the node failed, connections end, logs are flushed. Never
+   * rejects; once is enough.
+   */
   close(): Promise<void>;
 }
 

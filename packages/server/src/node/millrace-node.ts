@@ -70,13 +70,19 @@ export class MillraceNode implements AsyncDisposable {
     const failure = Promise.withResolvers<never>();
     // Whoever embeds a node may look at it later or never.
     failure.promise.catch(() => {});
+    const failed = new AbortController();
     const runtime = nodeRuntime(options, surroundings, metrics, (error) => {
       disk.stop(error);
+      failed.abort(error);
       failure.reject(error);
     });
     try {
       const { encodeCalls } = surroundings;
-      const starting = startNode(options, { disk, runtime, metrics, encodeCalls }, parts);
+      const starting = startNode(
+        options,
+        { disk, runtime, metrics, failed: failed.signal, encodeCalls },
+        parts,
+      );
       const identity = await Promise.race([starting, failure.promise]);
       const ground = { disk, runtime, parts, failed: failure.promise };
       const node = new MillraceNode(identity, ground);
@@ -94,7 +100,7 @@ export class MillraceNode implements AsyncDisposable {
 
   /**
    * Hands over what it leads, flushes and closes; calls after the first wait for the same. A failed node closes without
-   * writing, and whatever of it cannot close in order is only logged.
+   * handing over or writing anything, and whatever of it cannot close in order is only logged.
    */
   async close(): Promise<void> {
     try {

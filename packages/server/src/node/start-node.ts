@@ -38,6 +38,8 @@ export interface NodeGround {
   readonly disk: Disk;
   readonly runtime: Runtime;
   readonly metrics: PromMetrics;
+  /** Aborted when the node has failed. */
+  readonly failed: AbortSignal;
   /** As in `NodeSurroundings`. */
   readonly encodeCalls?: boolean | undefined;
 }
@@ -52,7 +54,7 @@ export async function startNode(
   ground: NodeGround,
   parts: NodeParts,
 ): Promise<NodeIdentity> {
-  const { disk, runtime, metrics } = ground;
+  const { disk, runtime, metrics, failed } = ground;
   const configs = staticConfigs(options.configs ?? {});
   const listeners = checkListeners(options.listeners ?? defaultListeners);
   const nodeId = options.nodeId ?? 1;
@@ -85,6 +87,7 @@ export async function startNode(
     rack: options.rack,
     staticConfigs: configs,
     budgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes(machineMemoryBytes()),
+    failed,
   });
   const health = new HealthService();
   health.addTo(services);
