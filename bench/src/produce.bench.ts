@@ -4,6 +4,7 @@ import { compareOn, runsFromArguments } from "./harness/compare.ts";
 import { deleteTopic, produce } from "./harness/librdkafka-client.ts";
 import { startPeers } from "./harness/peers.ts";
 import { cpuSeconds } from "./harness/process-usage.ts";
+import { warmMemory } from "./harness/warm-memory.ts";
 
 const cases = [
   { recordBytes: 100, records: 5_000_000 },
@@ -14,8 +15,9 @@ const cases = [
 await using peers = await startPeers();
 for (const { recordBytes, records } of cases) {
   await compareOn(peers.all, `produce-${recordBytes}B`, { runs: runsFromArguments(5) }, async (peer, run) => {
-    const cpuBefore = cpuSeconds(peer.pid);
     const topic = `produce-${recordBytes}-${run}`;
+    await warmMemory(1.5 * recordBytes * records);
+    const cpuBefore = cpuSeconds(peer.pid);
     const { bytes, seconds } = await produce(peer.bootstrap, topic, recordBytes, records);
     const cpuUsed = cpuSeconds(peer.pid) - cpuBefore;
     await deleteTopic(peer.bootstrap, topic);
