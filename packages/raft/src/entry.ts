@@ -25,7 +25,10 @@ export interface Entry extends EntryId {
 /** What a node must never forget (Raft paper, figure 2): on disk before anything that depends on it leaves. */
 export interface HardState {
   readonly term: Term;
-  /** The candidate that got this node's vote in `term`. */
+  /**
+   * The id of the candidate that got this node's vote in `term`. Without its directory: after a restart the vote is
+   * used up for whoever has that id, so that it can never go to two nodes that share one.
+   */
   readonly votedFor: number | undefined;
 }
 
@@ -42,12 +45,16 @@ export interface SnapshotId extends EntryId {
 }
 
 /**
- * A member of the quorum (KIP-853). A disk that was replaced has a new directory id and so is a new voter: a wiped
- * node never votes as the one that it was.
+ * Names a node of the quorum, voter or learner (KIP-853). A disk that was replaced has a new directory id and so is
+ * another member: a wiped node never votes as the one that it was. Both parts are compared, always.
  */
-export interface Voter {
+export interface MemberKey {
   readonly id: number;
   readonly directoryId: string;
+}
+
+/** A member of the quorum, and where the others reach it. */
+export interface Voter extends MemberKey {
   readonly endpoint: Endpoint;
 }
 

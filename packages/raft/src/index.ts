@@ -1,7 +1,17 @@
 export { RaftCommitLog, type RaftCommitLogListener } from "./commit-log.ts";
-export type { ConfirmedRead, Effects, Input, Persist } from "./core/effects.ts";
+export type {
+  ConfirmedRead,
+  Contact,
+  Effects,
+  Input,
+  Persist,
+  ReadEntries,
+  ReadSnapshot,
+  SnapshotPiece,
+} from "./core/effects.ts";
 export { RaftCore, type RaftCoreOptions } from "./core/raft-core.ts";
 export type { Candidate, Follower, Leader, Role } from "./core/roles.ts";
+export { type GivenVote, type SafetyRules, safetyRules } from "./core/safety-rules.ts";
 export type {
   Endpoint,
   Entry,
@@ -9,23 +19,34 @@ export type {
   EntryKind,
   HardState,
   LogIndex,
+  MemberKey,
   SnapshotId,
   Term,
   TermStart,
   Voter,
 } from "./entry.ts";
-export type {
-  AppendRequest,
-  AppendResponse,
-  Message,
-  RaftTransport,
-  VoteRequest,
-  VoteResponse,
+export {
+  type AppendRequest,
+  type AppendResponse,
+  anyMember,
+  type JoinRequest,
+  type JoinResponse,
+  type Message,
+  type RaftTransport,
+  type RaftTransportHandlers,
+  type ReadIndexRequest,
+  type ReadIndexResponse,
+  type SnapshotChunk,
+  type SnapshotResponse,
+  type TimeoutNow,
+  type VoteRequest,
+  type VoteResponse,
 } from "./message.ts";
 export { RaftNode } from "./node/raft-node.ts";
 export {
   defaultRaftLimits,
   defaultRaftTiming,
+  type MemberStatus,
   type Proposed,
   type ProposeExpectation,
   type RaftLimits,

@@ -119,15 +119,15 @@ describe("commitment (5.3, 5.4.2)", () => {
   test("an entry is committed once a majority, here the leader, has it on disk", () => {
     const core = start();
     const opening = lead(core);
-    expect(opening.commitIndex).toBeUndefined();
+    expect(opening.applyThrough).toBeUndefined();
     persisted(core, opening);
-    expect(core.takeEffects().commitIndex).toBe(2);
+    expect(core.takeEffects().applyThrough).toBe(2);
     expect(core.propose([bytes("a"), bytes("b")])).toBe(3);
     const effects = core.takeEffects();
     expect(outline(effects.persist?.entries)).toEqual(["3/1 data", "4/1 data"]);
-    expect(effects.commitIndex).toBeUndefined();
+    expect(effects.applyThrough).toBeUndefined();
     persisted(core, effects);
-    expect(core.takeEffects().commitIndex).toBe(4);
+    expect(core.takeEffects().applyThrough).toBe(4);
   });
 
   test("entries of an earlier term are committed only through one of this term", () => {
@@ -138,9 +138,9 @@ describe("commitment (5.3, 5.4.2)", () => {
     });
     const opening = lead(core);
     core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 } });
-    expect(core.takeEffects().commitIndex).toBeUndefined();
+    expect(core.takeEffects().applyThrough).toBeUndefined();
     persisted(core, opening);
-    expect(core.takeEffects().commitIndex).toBe(5);
+    expect(core.takeEffects().applyThrough).toBe(5);
   });
 
   test("a write may be reported in pieces, and never moves the commit beyond it", () => {
@@ -148,9 +148,9 @@ describe("commitment (5.3, 5.4.2)", () => {
     lead(core);
     core.propose([bytes("a")]);
     core.step({ type: "persisted", hardState: undefined, last: { index: 1, term: 1 } });
-    expect(core.takeEffects().commitIndex).toBe(1);
+    expect(core.takeEffects().applyThrough).toBe(1);
     core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 } });
-    expect(core.takeEffects().commitIndex).toBe(3);
+    expect(core.takeEffects().applyThrough).toBe(3);
   });
 });
 
@@ -178,10 +178,19 @@ test("effects are handed out once", () => {
   const core = start();
   lead(core);
   expect(core.takeEffects()).toEqual({
-    sendNow: [],
+    members: undefined,
     persist: undefined,
-    commitIndex: undefined,
+    sendNow: [],
+    contacts: [],
+    readEntries: [],
+    readSnapshots: [],
+    endSnapshots: [],
+    snapshotChunks: [],
+    installSnapshot: undefined,
+    restore: undefined,
+    applyThrough: undefined,
     confirmedReads: [],
+    campaignAfter: undefined,
     roleChanged: false,
   });
 });
@@ -197,7 +206,10 @@ test("messages from outside of the voter set change nothing", () => {
   const core = start();
   lead(core);
   const last = { index: 100, term: 99 };
-  core.step({ type: "message", message: { type: "voteRequest", from: 2, to: 1, term: 99, last } });
+  core.step({
+    type: "message",
+    message: { type: "voteRequest", from: other, to: me, term: 99, last, transfer: false },
+  });
   expect(core.term).toBe(1);
   expect(core.role.name).toBe("leader");
   expect(core.takeEffects().sendNow).toEqual([]);

@@ -120,15 +120,25 @@ export class RaftCore {
   takeEffects(): Effects {
     const persists = this.#hardStateChanged || this.#entries.length > 0;
     const effects: Effects = {
+      members: undefined,
       sendNow: [],
+      contacts: [],
+      readEntries: [],
+      readSnapshots: [],
+      endSnapshots: [],
+      snapshotChunks: [],
+      installSnapshot: undefined,
+      restore: undefined,
+      campaignAfter: undefined,
       persist: persists
         ? {
             hardState: this.#hardStateChanged ? this.#hardState : undefined,
+            truncateFrom: undefined,
             entries: this.#entries,
             thenSend: [],
           }
         : undefined,
-      commitIndex: this.#commitMoved ? this.#commitIndex : undefined,
+      applyThrough: this.#commitMoved ? this.#commitIndex : undefined,
       confirmedReads: this.#confirmedReads,
       roleChanged: this.#roleChanged,
     };

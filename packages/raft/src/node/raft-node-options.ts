@@ -1,11 +1,19 @@
 import type { Runtime } from "@millrace/runtime";
-import type { LogIndex, Term, Voter } from "../entry.ts";
+import type { SafetyRules } from "../core/safety-rules.ts";
+import type { Endpoint, LogIndex, MemberKey, Term, Voter } from "../entry.ts";
 import type { RaftTransport } from "../message.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 
 export interface RaftNodeOptions {
-  readonly self: { readonly id: number; readonly directoryId: string };
+  readonly self: MemberKey;
+  /**
+   * Where the others reach this node. Without it, a node that is not in the voter set is refused with `NOT_A_VOTER`;
+   * with it, it joins as a learner.
+   */
+  readonly endpoint?: Endpoint;
+  /** Whom a learner asks for the quorum, besides the voters that it knows of. */
+  readonly contacts?: readonly Endpoint[];
   /**
    * The quorum as of its first start, the same on each of its nodes. The first leader writes it into the log, and
    * from then on the log alone says who votes.
@@ -20,6 +28,8 @@ export interface RaftNodeOptions {
   readonly runtime: Pick<Runtime, "clocks" | "random" | "executor" | "logger" | "fail">;
   readonly limits?: Partial<RaftLimits>;
   readonly timing?: Partial<RaftTiming>;
+  /** For simulators, which plant a bug. */
+  readonly rules?: Partial<SafetyRules>;
 }
 
 export interface RaftLimits {
@@ -52,16 +62,33 @@ export interface RaftTiming {
 
 export const defaultRaftTiming: RaftTiming = { tickMs: 20, electionTicks: 10, heartbeatTicks: 2 };
 
-export type RoleName = "follower" | "candidate" | "leader";
+export type RoleName = "follower" | "preCandidate" | "candidate" | "leader";
 
 export interface RaftStatus {
   readonly role: RoleName;
   readonly term: Term;
   readonly leaderId: number | undefined;
+  /** As far as this node knows; undefined too where it knows the leader's name only. */
+  readonly leader: Voter | undefined;
   readonly lastIndex: LogIndex;
   readonly commitIndex: LogIndex;
   readonly appliedIndex: LogIndex;
   readonly voters: readonly Voter[];
+  /** What a leader knows of the others and itself, voters first; empty on other nodes. */
+  readonly members: readonly MemberStatus[];
+}
+
+/** As DescribeQuorum of Kafka's tells it (KIP-836, KIP-853). */
+export interface MemberStatus extends Voter {
+  readonly isVoter: boolean;
+  /** Its log is on its disk and known to equal the leader's up to here. */
+  readonly matchIndex: LogIndex;
+  /** Entries of the leader's log behind `matchIndex`. */
+  readonly lag: number;
+  /** Since it was last heard from, to the precision of a tick; undefined when it never was in this term. */
+  readonly sinceContactMs: number | undefined;
+  /** Since it last had all that the leader had when it asked; undefined when it never had in this term. */
+  readonly sinceCaughtUpMs: number | undefined;
 }
 
 /** The entries that a proposal became: `lastIndex` is inclusive. */

@@ -82,7 +82,10 @@ export class RaftNode {
       logger: runtime.logger,
     });
     this.#ticker = new Ticker(runtime.clocks.liveness, timing.tickMs, () => this.#step({ type: "tick" }));
-    options.transport?.start((message) => this.#step({ type: "message", message }));
+    options.transport?.start({
+      receive: (message) => this.#step({ type: "message", message }),
+      onRefused: (leader) => this.#step({ type: "leaderRefused", leader }),
+    });
   }
 
   get status(): RaftStatus {
@@ -90,10 +93,12 @@ export class RaftNode {
       role: this.#core.role.name,
       term: this.#core.term,
       leaderId: this.#core.leaderId,
+      leader: this.#core.voters.find((voter) => voter.id === this.#core.leaderId),
       lastIndex: this.#core.lastIndex,
       commitIndex: this.#core.commitIndex,
       appliedIndex: this.#applier.appliedIndex,
       voters: this.#core.voters,
+      members: [],
     };
   }
 
@@ -201,12 +206,14 @@ export class RaftNode {
     }
     this.#options.transport?.send(effects.sendNow);
     for (const read of effects.confirmedReads) this.#confirmRead(read);
-    if (effects.commitIndex !== undefined) this.#applier.commitTo(effects.commitIndex);
+    if (effects.applyThrough !== undefined) this.#applier.commitTo(effects.applyThrough);
     if (effects.roleChanged) this.#onRoleChanged();
   }
 
   #confirmRead({ token, index }: ConfirmedRead): void {
-    this.#reads.get(token)?.resolve(index);
+    const read = this.#reads.get(token);
+    if (index === undefined) read?.reject(new RaftError("NOT_LEADER"));
+    else read?.resolve(index);
     this.#reads.delete(token);
   }
 
