@@ -1,3 +1,4 @@
+import { ApiError } from "@millrace/runtime";
 import type { SupportedFeature } from "./image/metadata-state.ts";
 
 /**
@@ -13,3 +14,28 @@ export const supportedFeatures: readonly SupportedFeature[] = [
   { name: "metadata.version", levelMin: 30, levelMax: 30 },
   { name: "millrace.metadata.version", levelMin: 1, levelMax: 1 },
 ];
+
+/**
+ * Throws UNSUPPORTED_VERSION for a finalized level outside of them: what was written under it may mean something else
+ * than is understood here, so nothing that follows may be replayed.
+ */
+export function requireServedLevel(name: string, level: number, offset: number): void {
+  const served = supportedFeatures.find((feature) => feature.name === name);
+  if (served !== undefined && isServed(served, level)) return;
+  throw new ApiError("UNSUPPORTED_VERSION", {
+    detail:
+      `the metadata log has feature ${name} at level ${level} (offset ${offset}), ` +
+      `and this version of Millrace serves ${servedLevels(served)}: ` +
+      `start the node with a version that serves level ${level}, such as the one that wrote the log`,
+  });
+}
+
+export function isServed({ levelMin, levelMax }: SupportedFeature, level: number): boolean {
+  return level >= levelMin && level <= levelMax;
+}
+
+function servedLevels(served: SupportedFeature | undefined): string {
+  if (served === undefined) return "no feature of that name";
+  const { levelMin, levelMax } = served;
+  return levelMin === levelMax ? `level ${levelMin} only` : `levels ${levelMin} to ${levelMax}`;
+}

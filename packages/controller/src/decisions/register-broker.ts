@@ -1,5 +1,6 @@
 import type { BrokerSessionRequest_Register as Register } from "@millrace/proto/controller";
 import { type DecideEnv, refuse } from "@millrace/replicated-state";
+import { isServed } from "../features.ts";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { registerBrokerRecord } from "../image/snapshot-records.ts";
 import { uuidFromPeer } from "../image/uuid.ts";
@@ -106,7 +107,7 @@ function registrationOf(
 function unsupportedFeature(state: MetadataState, register: Register): string | undefined {
   for (const [name, level] of state.features) {
     const range = register.supportedFeatures.find((feature) => feature.name === name);
-    if (range !== undefined && level >= range.levelMin && level <= range.levelMax) continue;
+    if (range !== undefined && isServed(range, level)) continue;
     return `Unable to register because the broker does not support finalized version ${level} of ${name}.`;
   }
   return undefined;

@@ -1,5 +1,6 @@
 import type { ConfigRecord, FeatureLevelRecord, ProducerIdsRecord } from "@millrace/proto/metadata";
 import { assert } from "@millrace/runtime";
+import { requireServedLevel } from "../../features.ts";
 import { type ConfigResource, configResourceKey, isConfigResourceType } from "../config-resource.ts";
 import type { MetadataDraft } from "../metadata-draft.ts";
 
@@ -17,11 +18,15 @@ export function replayConfig(draft: MetadataDraft, record: ConfigRecord): void {
   draft.changes.configChanged(resource);
 }
 
-export function replayFeatureLevel(draft: MetadataDraft, record: FeatureLevelRecord): void {
+/** Throws UNSUPPORTED_VERSION at a level that this version does not serve: its decision had another version to check it. */
+export function replayFeatureLevel(
+  draft: MetadataDraft,
+  { name, level }: FeatureLevelRecord,
+  offset: number,
+): void {
+  if (level > 0) requireServedLevel(name, level, offset);
   draft.features =
-    record.level === 0
-      ? draft.features.delete(record.name, draft.owner)
-      : draft.features.set(record.name, record.level, draft.owner);
+    level === 0 ? draft.features.delete(name, draft.owner) : draft.features.set(name, level, draft.owner);
   draft.changes.features = true;
 }
 

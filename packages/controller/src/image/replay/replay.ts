@@ -12,7 +12,7 @@ import { replayPartitionChange, replayPartitions, replayRemoveTopic, replayTopic
 export function replay(draft: MetadataDraft, { record }: MetadataRecord, offset: number): void {
   switch (record.case) {
     case "featureLevel":
-      replayFeatureLevel(draft, record.value);
+      replayFeatureLevel(draft, record.value, offset);
       break;
     case "registerBroker":
       replayRegisterBroker(draft, record.value, offset);
