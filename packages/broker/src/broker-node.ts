@@ -178,6 +178,7 @@ export class BrokerNode implements RunningBroker {
       metadata: this.#appliedMetadata(),
       onRefused: (error) => this.#failed(error),
       onRegistered: (brokerEpoch) => this.#registered.resolve(brokerEpoch),
+      onCommittedOffset: (offset) => this.#observer.expect(offset),
     });
     this.#session.start();
   }

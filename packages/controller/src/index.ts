@@ -78,3 +78,5 @@ export {
   MetadataObserver,
   type MetadataObserverOptions,
 } from "./observer/metadata-observer.ts";
+export type { ControllerAddress } from "./quorum-channel/controller-targets.ts";
+export { QuorumChannel, type QuorumChannelOptions } from "./quorum-channel/quorum-channel.ts";

@@ -34,7 +34,7 @@ export { parentDiskPath, splitDiskPath } from "./disk/disk-path.ts";
 export { MemoryDisk, type MemoryDiskOptions } from "./disk/memory-disk.ts";
 export { SimulatedDisk, type SimulatedDiskOptions } from "./disk/simulated-disk.ts";
 export type { DiskFaults, DiskOperation } from "./disk/simulated-machine.ts";
-export { ApiError, type ApiErrorOptions } from "./errors/api-error.ts";
+export { ApiError, type ApiErrorOptions, type NodeAddress } from "./errors/api-error.ts";
 export {
   type ErrorEntry,
   type ErrorName,

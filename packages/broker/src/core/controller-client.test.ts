@@ -44,6 +44,17 @@ test("asks again while no controller is active", async () => {
   expect(calls()).toBe(3);
 });
 
+test("goes at once where it is pointed to, and only once without a pause", async () => {
+  const servedBy = { nodeId: 2, host: "h", port: 1 };
+  const elsewhere = new ApiError("NOT_CONTROLLER", { servedBy });
+  const { client, clock, calls } = controller(elsewhere, elsewhere, 7);
+  const answer = client.allocateProducerIds({});
+  await settled();
+  expect(calls()).toBe(2);
+  clock.advance(50);
+  expect((await answer).firstProducerId).toBe(7n);
+});
+
 test("gives up after five seconds", async () => {
   const { client, clock } = controller(new ApiError("NOT_CONTROLLER"));
   const answer = client.allocateProducerIds({}).catch((error: unknown) => error);

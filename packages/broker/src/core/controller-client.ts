@@ -14,7 +14,7 @@ const RETRY_INTERVAL_MS = 50;
 
 /**
  * Calls the active controller. While there is none, or nothing listens at its address, the call is repeated for up to
- * five seconds. A connection that broke with a call on its way is for the caller to judge: it may have been decided.
+ * five seconds; the channel finds out where it is. A connection that broke with a call on its way is for the caller to judge: it may have been decided.
  */
 export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
   const client = channel.client(ControllerService);
@@ -35,11 +35,17 @@ export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClie
 
 async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSignal | undefined): Promise<T> {
   const deadlineMs = clock.monotonicMs() + MOVING_MAX_MS;
+  let mayFollow = true;
   for (;;) {
     try {
       return await call();
     } catch (error) {
       if (!isUndecided(error) || signal?.aborted || clock.monotonicMs() >= deadlineMs) throw error;
+      // Once told where to go, it goes at once; two that point to each other are waited for.
+      if (mayFollow && error.servedBy !== undefined) {
+        mayFollow = false;
+        continue;
+      }
     }
     await new Promise<void>((resolve) => {
       clock.setTimer(RETRY_INTERVAL_MS, resolve);
@@ -48,7 +54,7 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
 }
 
 /** NOT_CONTROLLER may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
-function isUndecided(error: unknown): boolean {
+function isUndecided(error: unknown): error is ApiError {
   if (error instanceof RpcUnavailableError) return error.reason === "refused";
   return error instanceof ApiError && error.id === "NOT_CONTROLLER";
 }

@@ -26,7 +26,8 @@ export interface Polled<P extends FetchPartition> {
 
 /**
  * Reads several partitions in the order given, and waits until there are `minBytes`, until something other than records
- * is to be told (an error, a divergence) or until the time is over.
+ * is to be told (an error, a divergence), until the time is over or the client gone. It holds nothing while it waits:
+ * how long that is, and for how much, is the client's choice.
  */
 export class LongPoll<P extends FetchPartition> {
   readonly #wanted: readonly P[];
@@ -39,6 +40,8 @@ export class LongPoll<P extends FetchPartition> {
   #reject: ((bug: unknown) => void) | undefined;
   #stopWaiting: (() => void)[] = [];
   #timer: Timer | undefined;
+  #stopWatching: (() => void) | undefined;
+  /** Or nobody waits for the answer any more. */
   #timeOver = false;
   /** Something moved since the attempt began. */
   #moved = false;
@@ -59,17 +62,21 @@ export class LongPoll<P extends FetchPartition> {
       this.#resolve = resolve;
       this.#reject = reject;
       this.#timeOver = this.#limits.maxWaitMs <= 0;
+      this.#stopWatching = this.#room.whenClosed(() => this.#endTime());
       this.#begin();
     });
   }
 
   #begin(): void {
-    this.#attempt().catch((bug: unknown) => this.#reject?.(bug));
+    this.#attempt().catch((bug: unknown) => {
+      this.#end();
+      this.#release();
+      this.#reject?.(bug);
+    });
   }
 
   async #attempt(): Promise<void> {
     this.#moved = false;
-    this.#release();
     // Before reading: a move during a read that waits for the disk must not be missed.
     this.#waitForMoves();
     const fetched = await this.#readAll();
@@ -77,10 +84,8 @@ export class LongPoll<P extends FetchPartition> {
       this.#finish(fetched);
       return;
     }
-    this.#timer ??= this.#clock.setTimer(this.#limits.maxWaitMs, () => {
-      this.#timeOver = true;
-      this.#wake();
-    });
+    this.#release();
+    this.#timer ??= this.#clock.setTimer(this.#limits.maxWaitMs, () => this.#endTime());
     if (this.#moved) this.#begin();
     else this.#waiting = true;
   }
@@ -153,10 +158,20 @@ export class LongPoll<P extends FetchPartition> {
     queueMicrotask(() => this.#begin());
   }
 
+  #endTime(): void {
+    this.#timeOver = true;
+    this.#wake();
+  }
+
   #finish(fetched: readonly Fetched<P>[]): void {
-    this.#stop();
-    this.#timer?.cancel();
+    this.#end();
     this.#resolve?.({ fetched, release: () => this.#release() });
+  }
+
+  #end(): void {
+    this.#stop();
+    this.#stopWatching?.();
+    this.#timer?.cancel();
   }
 
   #stop(): void {

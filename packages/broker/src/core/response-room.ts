@@ -9,6 +9,8 @@ const CLIENT_FRACTION = 1 / 16;
 export class ResponseRoom {
   readonly #budget: ByteBudget;
   readonly #bytesMax: number;
+  readonly #whenClosed = new Set<() => void>();
+  #closed = false;
   #heldBytes = 0;
 
   constructor(budget: ByteBudget) {
@@ -46,6 +48,20 @@ export class ResponseRoom {
   give(bytes: number): void {
     this.#budget.give(bytes);
     this.#heldBytes -= bytes;
+  }
+
+  /** The client is gone: whoever gathers a response for it may stop. */
+  close(): void {
+    this.#closed = true;
+    for (const closed of this.#whenClosed) closed();
+    this.#whenClosed.clear();
+  }
+
+  /** `closed` runs when the client goes, or now when it is gone. Returns how to stop waiting for that. */
+  whenClosed(closed: () => void): () => void {
+    if (this.#closed) closed();
+    else this.#whenClosed.add(closed);
+    return () => this.#whenClosed.delete(closed);
   }
 
   get #processFreeBytes(): number {

@@ -25,7 +25,7 @@ export interface BrokerIdentity {
 
 export interface BrokerSessionOptions {
   readonly identity: BrokerIdentity;
-  /** To the active controller. */
+  /** To the active controller, or to whoever knows it: each stream may go to another one. */
   readonly channel: RpcChannel;
   readonly runtime: Runtime;
   /** The broker's own copy of the metadata: it is unfenced when that holds its registration. */
@@ -37,7 +37,12 @@ export interface BrokerSessionOptions {
   readonly onRefused: (error: ApiError) => void;
   /** A new epoch: the first one, and after the broker had been unregistered. */
   readonly onRegistered?: (brokerEpoch: number) => void;
+  /** Up to where the active controller has committed, with each of its answers. */
+  readonly onCommittedOffset?: (offset: number) => void;
 }
+
+/** A session must be back before it times out, whichever controller it finds. */
+const RETRY_MAX_MS = 250;
 
 type Phase = "running" | "fencing" | "shuttingDown" | "mayShutDown";
 
@@ -70,7 +75,7 @@ export class BrokerSession {
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
     const { clocks, random } = options.runtime;
-    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: 1_000 });
+    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: RETRY_MAX_MS });
   }
 
   /** -1 before the first registration. */
@@ -179,6 +184,7 @@ export class BrokerSession {
     } else if (response.case === "heartbeat") {
       this.#fenced = response.value.fenced;
       this.#committedOffset = Number(response.value.committedOffset);
+      this.#options.onCommittedOffset?.(this.#committedOffset);
       if (response.value.shouldShutDown) this.#phase = "mayShutDown";
       stream.answered();
     }

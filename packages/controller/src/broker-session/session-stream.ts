@@ -35,7 +35,7 @@ export class SessionStream {
     this.#heartbeat = heartbeat;
   }
 
-  /** Aborted when the controller owes an answer for longer than a session lasts. */
+  /** Aborted when the controller owes an answer for longer than half a session lasts. */
   get silent(): AbortSignal {
     return this.#silent.signal;
   }
@@ -58,7 +58,8 @@ export class SessionStream {
       return;
     }
     this.#inFlight = true;
-    this.#arm(this.#timing.sessionTimeoutMs, () => this.#giveUp());
+    // The other half is for finding the controller that has taken over from one that says nothing any more.
+    this.#arm(this.#timing.sessionTimeoutMs / 2, () => this.#giveUp());
     void this.requests.push({ request: { case: "heartbeat", value: this.#heartbeat() } });
   }
 

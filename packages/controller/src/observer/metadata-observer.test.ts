@@ -156,6 +156,64 @@ test("an observer that is ahead waits instead of going back", async () => {
   expect(log.feed.subscribers).toBe(0);
 });
 
+test("a feed that is a second behind what the active controller has committed is left for another", async () => {
+  const runtime = createSimulatedRuntime();
+  const log = new TestLog(runtime, 1_000);
+  let feeds = 0;
+  // The first source stands still after what there was; the second one goes on.
+  const channel = channelOf(async function* (appliedOffset, signal) {
+    const standsStill = feeds++ === 0;
+    const end = log.run.image.offset;
+    for await (const message of follow(log, appliedOffset, signal)) {
+      if (!standsStill || Number(message.lastOffset) <= end) yield message;
+    }
+  });
+  const observer = new MetadataObserver({ clusterId: "test", channel, runtime });
+  observer.start();
+  await observer.waitForOffset(log.run.image.offset);
+  observer.expect(log.run.image.offset);
+  log.createTopic("late");
+  const behind = log.run.image.offset;
+  observer.expect(behind);
+  runtime.clock.advance(900);
+  await settled();
+  expect([feeds, observer.image.offset < behind]).toEqual([1, true]);
+  runtime.clock.advance(100);
+  await settled();
+  runtime.clock.advance(20);
+  await observer.waitForOffset(behind);
+  expect(feeds).toBe(2);
+  await observer.close();
+});
+
+test("a snapshot that takes long to arrive is waited for", async () => {
+  const runtime = createSimulatedRuntime();
+  const parts = Promise.withResolvers<void>();
+  let feeds = 0;
+  const channel = channelOf(async function* (_, signal) {
+    feeds++;
+    const part = (first: boolean, last: boolean) =>
+      create(MetadataFeedResponseSchema, { lastOffset: 5n, snapshot: { first, last } });
+    yield part(true, false);
+    await parts.promise;
+    yield part(false, false);
+    yield part(false, true);
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  });
+  const observer = new MetadataObserver({ clusterId: "test", channel, runtime });
+  observer.start();
+  observer.expect(5);
+  await settled();
+  runtime.clock.advance(1_000);
+  await settled();
+  parts.resolve();
+  await observer.waitForOffset(5);
+  runtime.clock.advance(5_000);
+  await settled();
+  expect(feeds).toBe(1);
+  await observer.close();
+});
+
 test("records that contradict the metadata end the node", async () => {
   const runtime = createSimulatedRuntime();
   const record = metadataRecord({ case: "removeTopic", value: { topicId: uuidToBytes(testUuid(1)) } });

@@ -9,6 +9,7 @@ import { draftOf, type MetadataDraft, sealDraft } from "../image/metadata-draft.
 import { MetadataImage } from "../image/metadata-image.ts";
 import { emptyMetadata } from "../image/metadata-state.ts";
 import { replay } from "../image/replay/replay.ts";
+import { FeedLag } from "./feed-lag.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
 
 /** Records replayed between two places where other work may go first. */
@@ -19,7 +20,7 @@ export type MetadataListener = (image: MetadataImage, changes: MetadataChanges) 
 
 export interface MetadataObserverOptions {
   readonly clusterId: string;
-  /** To any controller of the cluster. */
+  /** To any controller of the cluster; each feed that it opens may come from another one. */
   readonly channel: RpcChannel;
   readonly runtime: Runtime;
 }
@@ -30,6 +31,9 @@ export class MetadataObserver {
   readonly #listeners = new Set<MetadataListener>();
   readonly #waiters = new OffsetWaiters();
   readonly #backoff: Backoff;
+  readonly #lag: FeedLag;
+  /** Ends the feed that is followed now. */
+  #leave = new AbortController();
   readonly #stop = new AbortController();
   #image: MetadataImage;
   /** A snapshot in the making. */
@@ -41,6 +45,11 @@ export class MetadataObserver {
     this.#image = MetadataImage.empty(options.clusterId);
     const { clocks, random } = options.runtime;
     this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: 1_000 });
+    this.#lag = new FeedLag({
+      clock: clocks.liveness,
+      appliedOffset: () => this.#image.offset,
+      onBehind: () => this.#leave.abort(new ApiError("REQUEST_TIMED_OUT", { detail: "the feed is behind" })),
+    });
   }
 
   /** What was applied last. */
@@ -59,6 +68,14 @@ export class MetadataObserver {
     this.#running ??= this.#run();
   }
 
+  /**
+   * The active controller has committed up to `offset`, as the broker's session heard: a feed that does not bring it
+   * within a second is left for another.
+   */
+  expect(offset: number): void {
+    this.#lag.expect(offset);
+  }
+
   /** Resolves when everything up to `offset` was applied and published. Rejects with the signal's reason. */
   async waitForOffset(offset: number, signal?: AbortSignal): Promise<void> {
     if (this.#image.offset >= offset) return;
@@ -69,6 +86,7 @@ export class MetadataObserver {
   async close(): Promise<void> {
     const reason = new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" });
     this.#stop.abort(reason);
+    this.#lag.stop();
     this.#waiters.rejectAll(reason);
     await this.#running;
   }
@@ -90,7 +108,9 @@ export class MetadataObserver {
   async #follow(signal: AbortSignal): Promise<void> {
     const client = this.#options.channel.client(ControllerService);
     const request = { appliedOffset: BigInt(this.#image.offset) };
-    for await (const message of client.metadataFeed(request, { signal })) {
+    this.#leave = new AbortController();
+    const either = AbortSignal.any([signal, this.#leave.signal]);
+    for await (const message of client.metadataFeed(request, { signal: either })) {
       if (message.snapshot === undefined) await this.#applyRecords(message);
       else await this.#applySnapshot(message, message.snapshot);
       this.#backoff.reset();
@@ -115,7 +135,7 @@ export class MetadataObserver {
     const draft = this.#snapshot;
     if (draft === undefined) throw outOfOrder("its snapshot has no beginning");
     await this.#replay(draft, message.records, offset);
-    if (!last) return;
+    if (!last) return this.#lag.loading();
     this.#snapshot = undefined;
     const state = sealDraft(draft);
     const changes = await this.#options.runtime.executor.run(changesBetween(this.#image.state, state));

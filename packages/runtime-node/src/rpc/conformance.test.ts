@@ -126,6 +126,16 @@ describe.each([
       expect((error as Error).cause).toBeUndefined();
     });
 
+    test.each(["127.0.0.1", "::1"])("say who serves it instead, at %s", async (host) => {
+      const servedBy = { nodeId: 3, host, port: 19_092 };
+      const { service } = await open({
+        echo: async () => {
+          throw new ApiError("NOT_CONTROLLER", { servedBy });
+        },
+      });
+      expect(await failure(service.echo({}))).toMatchObject({ id: "NOT_CONTROLLER", servedBy });
+    });
+
     test("hide and log what nobody expects", async () => {
       const logged: unknown[] = [];
       const logger: Logger = { ...silentLogger, error: (fields) => logged.push(fields.error) };

@@ -1,7 +1,8 @@
 import { Metadata, type StatusObject, status } from "@grpc/grpc-js";
-import { ApiError, type ErrorName, isErrorName } from "@millrace/runtime";
+import { ApiError, type ErrorName, isErrorName, type NodeAddress } from "@millrace/runtime";
 
 const errorIdKey = "millrace-error-id";
+const servedByKey = "millrace-served-by";
 /** Headers of a response are bounded (HTTP/2 peers refuse long ones), so the text for people is cut. */
 const detailCharactersMax = 1_000;
 
@@ -24,6 +25,7 @@ const codes: { readonly [K in ErrorName]?: status } = {
 export function statusOf(error: ApiError): EndStatus {
   const metadata = new Metadata();
   metadata.set(errorIdKey, error.id);
+  if (error.servedBy !== undefined) metadata.set(servedByKey, formatAddress(error.servedBy));
   const code = codes[error.id] ?? (error.retriable ? status.ABORTED : status.FAILED_PRECONDITION);
   return { code, details: error.detail.slice(0, detailCharactersMax).toWellFormed(), metadata };
 }
@@ -44,7 +46,9 @@ export const shutdownStatus: EndStatus = {
 export function outcomeOf({ code, details, metadata }: StatusObject): ApiError | "ok" | "unavailable" {
   if (code === status.OK) return "ok";
   const [id] = metadata.get(errorIdKey);
-  if (typeof id === "string" && isErrorName(id)) return new ApiError(id, { detail: details });
+  if (typeof id === "string" && isErrorName(id)) {
+    return new ApiError(id, { detail: details, servedBy: parseAddress(metadata.get(servedByKey)[0]) });
+  }
   switch (code) {
     case status.UNAVAILABLE:
     case status.CANCELLED:
@@ -60,4 +64,14 @@ export function outcomeOf({ code, details, metadata }: StatusObject): ApiError |
     default:
       return new ApiError("UNKNOWN_SERVER_ERROR", { detail: details });
   }
+}
+
+const formatAddress = ({ nodeId, host, port }: NodeAddress): string => `${nodeId}@${host}:${port}`;
+
+/** Undefined for what is none: a hint that cannot be read is as good as none. */
+function parseAddress(value: string | Buffer | undefined): NodeAddress | undefined {
+  const match = /^(\d{1,9})@(.+):(\d{1,5})$/.exec(String(value ?? ""));
+  return match === null
+    ? undefined
+    : { nodeId: Number(match[1]), host: match[2] as string, port: Number(match[3]) };
 }

@@ -29,6 +29,39 @@ async function fates<T>(
 
 runDiskSuite("SimulatedDisk", { make: async () => makeDisk() });
 
+describe("SimulatedDisk: a killed process", () => {
+  const write = async (disk: SimulatedDisk): Promise<DiskFile> => {
+    const file = await openLog(disk);
+    await file.write([Buffer.from("written")], 0);
+    return file;
+  };
+
+  test("leaves what it wrote to the next one, synced or not, and can write no more", async () => {
+    const disk = makeDisk();
+    const file = await write(disk);
+    const next = disk.reopen();
+    expect(await text(next)).toBe("written");
+    expect(() => file.write([Buffer.from("more")], 7)).toThrow("the power was cut");
+    await expect(disk.readFile("log")).rejects.toMatchObject({ code: "IO" });
+  });
+
+  test("a power cut after it still takes what was not synced", async () => {
+    const seen = await fates(
+      async (disk) => {
+        await write(disk);
+      },
+      (disk) => text(disk.reopen().crash()),
+    );
+    expect(seen).toContain(undefined);
+    const disk = makeDisk();
+    await write(disk);
+    const next = disk.reopen();
+    await (await openLog(next)).sync();
+    await next.syncDirectory("");
+    expect(await text(next.crash())).toBe("written");
+  });
+});
+
 describe("SimulatedDisk: a power cut", () => {
   test("keeps what was synced", async () => {
     const seen = await fates(

@@ -32,7 +32,7 @@ export class SimulatedDisk implements Disk {
   readonly #machine: SimulatedMachine;
   readonly #locks = new LockTable();
   readonly #replacing = new KeyedQueue();
-  readonly #space: Space;
+  #space: Space;
   #names = new SimulatedTree<SimulatedContent>();
 
   constructor(options: SimulatedDiskOptions) {
@@ -55,6 +55,18 @@ export class SimulatedDisk implements Disk {
       content.afterPowerCut(random, survivor.#space),
     );
     return survivor;
+  }
+
+  /**
+   * Kills the process and leaves the power on: this disk and its files answer with errors from now on. Returns the disk
+   * as the next process finds it, which reads all that was written, and can still lose what was not synced.
+   */
+  reopen(): SimulatedDisk {
+    this.#machine.cutPower();
+    const next = new SimulatedDisk(this.#options);
+    next.#names = this.#names;
+    next.#space = this.#space;
+    return next;
   }
 
   /** Turns over one bit of a file, any one unless told which byte. Nothing when that byte is not there. */

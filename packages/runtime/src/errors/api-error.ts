@@ -1,9 +1,19 @@
 import { type ErrorName, errorTable } from "./error-table.ts";
 import { isRetriable, type NextStep } from "./next-step.ts";
 
+/** Where a node serves its RPC services. */
+export interface NodeAddress {
+  readonly nodeId: number;
+  /** IPv6 addresses without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ApiErrorOptions {
   /** What exactly is wrong, for the `ErrorMessage` fields of responses. Goes to peers: nothing internal in it. */
   readonly detail?: string | undefined;
+  /** Who serves what was asked for, where that is known: the caller goes there. Goes to peers. */
+  readonly servedBy?: NodeAddress | undefined;
   /** What led to it; stays in this process. */
   readonly cause?: unknown;
 }
@@ -16,6 +26,8 @@ export class ApiError extends Error {
   readonly code: number;
   /** The text for people: that of the table unless something more exact was given. */
   readonly detail: string;
+  /** Of NOT_CONTROLLER and its like: whom to ask instead, if the answering node knew. */
+  readonly servedBy: NodeAddress | undefined;
 
   constructor(id: ErrorName, options: ApiErrorOptions = {}) {
     const entry = errorTable[id];
@@ -24,6 +36,7 @@ export class ApiError extends Error {
     this.id = id;
     this.code = entry.code;
     this.detail = detail;
+    this.servedBy = options.servedBy;
   }
 
   get next(): NextStep {

@@ -101,12 +101,12 @@ export class InProcessNode {
   #fail(call: InProcessCall, thrown: unknown): void {
     if (call.over.aborted) return;
     const { logger, deliver } = this.#setup;
-    const { id, detail } = handlerFailure(thrown, {
+    const { id, detail, servedBy } = handlerFailure(thrown, {
       method: call.method,
       signal: call.context.signal,
       logger,
     });
     // A new one, as after a trip over the wire: the cause and the stack are this node's own.
-    deliver(() => call.complete({ thrown: new ApiError(id, { detail }) }));
+    deliver(() => call.complete({ thrown: new ApiError(id, { detail, servedBy }) }));
   }
 }
