@@ -23,7 +23,7 @@ export interface ConnectionHost {
   /** Milliseconds of the liveness clock, at no cost: as of this turn. */
   nowMs(): number;
   /** Rejects or throws `CloseConnection`, and nothing else. */
-  handle(request: Buffer): MaybePromise<Answer>;
+  handle(request: Frame): MaybePromise<Answer>;
   /** Calls `flush` once everything that becomes due now is. */
   flushSoon(connection: Connection): void;
   /** Calls `unmute` after `delayMs`. */
@@ -156,6 +156,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
       this.#host.room.give(ownBytes(answer));
       answer.sent?.();
     }
+    this.#host.room.close();
     this.#host.gate.delete(this);
     this.#host.closed(this, reason);
   }
@@ -206,7 +207,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#exchanges.push(exchange);
     this.#unansweredBytes += frame.bytes.length;
     try {
-      const answer = this.#host.handle(frame.bytes);
+      const answer = this.#host.handle(frame);
       if (answer instanceof Promise) {
         answer.then(
           (later) => this.#answered(exchange, later),

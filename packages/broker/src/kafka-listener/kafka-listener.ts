@@ -15,6 +15,7 @@ import type { Answer } from "./answer.ts";
 import type { ClientConnection } from "./client-connection.ts";
 import { Connection, type ConnectionHost } from "./connection.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
+import type { Frame } from "./frame.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { LimitedLog } from "./limited-log.ts";
 import { ReadGate } from "./read-gate.ts";
@@ -53,7 +54,7 @@ export interface KafkaListenerOptions {
   /** `max.connections`, over all listeners. */
   readonly connectionsMax: number;
   /** Throws, or rejects with, `CloseConnection` and nothing else. */
-  readonly handle: (connection: ClientConnection, request: Buffer) => MaybePromise<Answer>;
+  readonly handle: (connection: ClientConnection, request: Frame) => MaybePromise<Answer>;
 }
 
 /** How often connections are looked at for what is overdue. Their times are tens of seconds. */

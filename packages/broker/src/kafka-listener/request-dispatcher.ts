@@ -15,6 +15,7 @@ import type { ApiRegistry } from "../apis/registry.ts";
 import type { Broker } from "../broker.ts";
 import { type Answer, CloseConnection, noAnswer } from "./answer.ts";
 import type { ClientConnection } from "./client-connection.ts";
+import type { Frame } from "./frame.ts";
 
 /** What a client may ask before it has authenticated itself. */
 const beforeAuthentication: ReadonlySet<number> = new Set<number>([
@@ -22,6 +23,12 @@ const beforeAuthentication: ReadonlySet<number> = new Set<number>([
   ApiKey.SaslHandshake,
   ApiKey.SaslAuthenticate,
 ]);
+
+/**
+ * Requests of which nothing is a view of their frame, and which may wait for as long as their client wants: they do so
+ * without it. All others keep theirs until they are answered.
+ */
+const copiedByParsing: ReadonlySet<number> = new Set<number>([ApiKey.Fetch]);
 
 /** Finds the API that a request is for, has it answered, and writes the response. */
 export class RequestDispatcher {
@@ -34,8 +41,8 @@ export class RequestDispatcher {
   }
 
   /** Throws, or rejects with, `CloseConnection` and nothing else. */
-  dispatch(connection: ClientConnection, bytes: Buffer): MaybePromise<Answer> {
-    const reader = new Reader(bytes);
+  dispatch(connection: ClientConnection, frame: Frame): MaybePromise<Answer> {
+    const reader = new Reader(frame.bytes);
     const header = readHeader(reader);
     const api = this.#registry.get(header.apiKey);
     if (api === undefined) throw new CloseConnection(`no API has the key ${header.apiKey}`);
@@ -49,7 +56,8 @@ export class RequestDispatcher {
       throw new CloseConnection(`${api.name} before authentication`);
     }
     const request = parse(api, reader, apiVersion);
-    return new Call(this.#broker, api, header, connection, request, bytes.length).start();
+    if (copiedByParsing.has(api.key)) frame.release();
+    return new Call(this.#broker, api, header, connection, request, frame.bytes.length).start();
   }
 }
 

@@ -1,4 +1,5 @@
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
+import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { leaderEpoch } from "@millrace/log";
 import { expect, test } from "vitest";
 import { batchOf, recordsOf } from "../../test-support/batches.ts";
@@ -77,17 +78,22 @@ test("many of them are closed as soon as others go short, and who reads is left 
 
 test("an answer that comes after its connection was closed gives everything back", async () => {
   await using broker = await start();
+  const log = broker.logs.get("orders", 0)!;
+  log.held = true;
   const client = broker.connect();
-  const { topics } = request;
-  const partitions = [{ ...topics[0]!.partitions[0]!, fetchOffset: 20 }];
-  client.send(fetchApi, 4, { ...request, maxWaitMs: 500, topics: [{ topic: "orders", partitions }] });
+  const records = batchOf({ values: ["late"] });
+  client.send(produceApi, 9, {
+    acks: -1,
+    timeoutMs: 30_000,
+    topicData: [{ name: "orders", partitionData: [{ index: 0, records }] }],
+  });
   await settled();
   expect(broker.budget.usedBytes).toBeGreaterThan(0); // the request itself
   client.stream.destroy();
   await settled();
-  const batch = batchOf({ values: ["late"] });
-  broker.logs.get("orders", 0)!.append(batch, { origin: "client", expectedLeaderEpoch: leaderEpoch(0) });
+  log.held = false;
+  log.write();
   await settled();
   expect(broker.budget.usedBytes).toBe(0);
-  expect(broker.logs.get("orders", 0)!.unreleased).toBe(0);
+  expect(log.unreleased).toBe(0);
 });
