@@ -1,0 +1,1 @@
+export { AmbientUse, trapAmbient } from "./world/ambient-traps.ts";
