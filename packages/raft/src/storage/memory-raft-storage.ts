@@ -1,21 +1,32 @@
-import { assert } from "@millrace/runtime";
-import type { Entry, LogIndex, SnapshotId } from "../entry.ts";
+import { assert, MemoryDisk } from "@millrace/runtime";
+import type { Entry, EntryId, LogIndex, MemberKey, SnapshotId } from "../entry.ts";
 import { entriesWithin } from "./entries-within.ts";
-import type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./raft-storage.ts";
+import type {
+  OpenedSnapshot,
+  PersistBatch,
+  RaftStorage,
+  SnapshotReceiver,
+  StoredSnapshot,
+  StoredState,
+} from "./raft-storage.ts";
+import { SnapshotStore } from "./snapshot-store.ts";
 import { termStartsOf } from "./term-starts.ts";
+
+const directory = "snapshots";
 
 /** Forgets everything when it is garbage: for tests and nodes without a data directory. */
 export class MemoryRaftStorage implements RaftStorage {
   #hardState: StoredState["hardState"] = { term: 0, votedFor: undefined };
   #entries: Entry[] = [];
   #firstIndex = 1;
-  #snapshot: { readonly id: SnapshotId; readonly chunks: readonly Uint8Array[] } | undefined;
+  readonly #disk = new MemoryDisk();
+  readonly #snapshots = new SnapshotStore(this.#disk, directory, undefined);
 
   /** As of now: a node that is given the same storage again finds what the last one left. */
   get initial(): StoredState {
     return {
       hardState: this.#hardState,
-      snapshot: this.#snapshot?.id,
+      snapshot: this.#snapshots.latest,
       firstIndex: this.#firstIndex,
       lastIndex: this.#endIndex - 1,
       termStarts: termStartsOf(this.#entries),
@@ -36,36 +47,47 @@ export class MemoryRaftStorage implements RaftStorage {
   }
 
   read(from: LogIndex, through: LogIndex, bytesMax: number): readonly Entry[] {
-    assert(from >= this.#firstIndex && from < this.#endIndex, "read outside of the log");
+    if (from < this.#firstIndex || from >= this.#endIndex) return [];
     const offset = from - this.#firstIndex;
     return entriesWithin(this.#entries.slice(offset, through - this.#firstIndex + 1), bytesMax);
   }
 
   async truncatePrefix(through: LogIndex): Promise<void> {
-    assert(through <= (this.#snapshot?.id.index ?? 0), "compacts beyond the snapshot");
+    assert(through <= (this.#snapshots.latest?.index ?? 0), "compacts beyond the snapshot");
     if (through < this.#firstIndex) return;
     this.#entries.splice(0, through - this.#firstIndex + 1);
     this.#firstIndex = through + 1;
   }
 
   async saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const kept: Uint8Array[] = [];
-    for await (const chunk of chunks) kept.push(chunk.slice());
-    this.#snapshot = { id, chunks: kept };
+    await this.#disk.makeDirectory(directory);
+    await this.#snapshots.save(id, chunks);
   }
 
-  async loadSnapshot(): Promise<StoredSnapshot | undefined> {
-    if (this.#snapshot === undefined) return undefined;
-    const { id, chunks } = this.#snapshot;
-    return {
-      id,
-      chunks: (async function* () {
-        yield* chunks;
-      })(),
-    };
+  loadSnapshot(): Promise<StoredSnapshot | undefined> {
+    return this.#snapshots.load();
   }
 
-  async close(): Promise<void> {}
+  openSnapshot(): Promise<OpenedSnapshot | undefined> {
+    return this.#snapshots.open();
+  }
+
+  async receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver> {
+    await this.#disk.makeDirectory(directory);
+    return this.#snapshots.receive(id, sender, (installed) => this.#follow(installed));
+  }
+
+  async close(): Promise<void> {
+    await this.#snapshots.close();
+  }
+
+  /** Drops a log that does not hold the entry that a received snapshot ends with. */
+  async #follow({ index, term }: SnapshotId): Promise<boolean> {
+    if (this.#entries[index - this.#firstIndex]?.term === term) return true;
+    this.#entries = [];
+    this.#firstIndex = index + 1;
+    return false;
+  }
 
   get #endIndex(): LogIndex {
     return this.#firstIndex + this.#entries.length;

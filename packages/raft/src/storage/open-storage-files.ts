@@ -1,16 +1,18 @@
 import { type Disk, type DiskFile, parentDiskPath } from "@millrace/runtime";
 import type { Entry, LogIndex, SnapshotId, TermStart } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
-import { readHardState } from "./hard-state-file.ts";
+import { HardStateFile } from "./hard-state-file.ts";
 import type { StoredState } from "./raft-storage.ts";
 import { Segment, segmentBaseIndex, segmentName } from "./segment.ts";
 import { hasSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { scanSegment } from "./segment-scan.ts";
-import { isSnapshotName, readSnapshotId } from "./snapshot-file.ts";
-import { cleanShutdownName, hardStateName, temporarySuffix } from "./storage-names.ts";
+import { readSnapshotId } from "./snapshot-file.ts";
+import { isSnapshotName } from "./snapshot-format.ts";
+import { cleanShutdownName, hardStateName, isReceivingUpTo, temporarySuffix } from "./storage-names.ts";
 
-interface OpenedFiles {
+export interface OpenedFiles {
   readonly initial: StoredState;
+  readonly hardState: HardStateFile;
   readonly segments: Segment[];
 }
 
@@ -29,9 +31,11 @@ export async function openStorageFiles(disk: Disk, directory: string): Promise<O
     await disk.remove(`${directory}/${name}`);
 
   const snapshot = await newestSnapshot(disk, directory, names);
+  for (const name of names.filter((n) => isReceivingUpTo(snapshot?.index ?? 0, n)))
+    await disk.remove(`${directory}/${name}`);
   const bases = names.map(segmentBaseIndex).filter((base) => base !== undefined);
-  const hardState = await readHardState(disk, `${directory}/${hardStateName}`);
-  if (hardState === undefined && (bases.length > 0 || snapshot !== undefined)) {
+  const hardState = await HardStateFile.open(disk, `${directory}/${hardStateName}`);
+  if (hardState.initial === undefined && (bases.length > 0 || snapshot !== undefined)) {
     const reason = "no term and vote beside a log: this node could vote twice";
     throw new RaftStorageError("MISSING", `${directory}/${hardStateName}`, 0, reason);
   }
@@ -42,14 +46,15 @@ export async function openStorageFiles(disk: Disk, directory: string): Promise<O
     const reason = `the log ends at ${endIndex}, and was closed at ${cleanEnd}`;
     throw new RaftStorageError("MISSING", `${directory}/${cleanShutdownName}`, 0, reason);
   }
-  if (snapshot !== undefined && endIndex <= snapshot.index) log = await dropLog(disk, log);
+  if (snapshot !== undefined && !leadsTo(snapshot, log)) log = await dropLog(disk, directory, log);
   await disk.remove(`${directory}/${cleanShutdownName}`);
   await disk.syncDirectory(directory);
   const nextIndex = (snapshot?.index ?? 0) + 1;
   return {
+    hardState,
     segments: log.segments,
     initial: {
-      hardState: hardState ?? { term: 0, votedFor: undefined },
+      hardState: hardState.initial ?? { term: 0, votedFor: undefined },
       snapshot,
       firstIndex: log.segments[0]?.baseIndex ?? nextIndex,
       lastIndex: (log.segments.at(-1)?.endIndex ?? nextIndex) - 1,
@@ -131,11 +136,22 @@ async function openSegment(
   log.votersEntries.push(...scan.votersEntries);
 }
 
-/** A snapshot that another node sent is newer than all of the log, and the crash came before the log was dropped. */
-async function dropLog(disk: Disk, { segments }: OpenedLog): Promise<OpenedLog> {
+/**
+ * False for what a crash left when it came between a snapshot that another node sent and the end of the log before it:
+ * that log ends too early, or disagrees on the snapshot's entry.
+ */
+function leadsTo(snapshot: SnapshotId, { segments, termStarts }: OpenedLog): boolean {
+  if ((segments.at(-1)?.endIndex ?? 0) <= snapshot.index) return false;
+  const term = termStarts.findLast((start) => start.firstIndex <= snapshot.index)?.term;
+  return term === undefined || term === snapshot.term;
+}
+
+/** Newest first and one after the other: a crash in between leaves what shows that it must go. */
+async function dropLog(disk: Disk, directory: string, { segments }: OpenedLog): Promise<OpenedLog> {
   for (const segment of segments.toReversed()) {
     await segment.close();
     await disk.remove(segment.path);
+    await disk.syncDirectory(directory);
   }
   return { segments: [], termStarts: [], votersEntries: [] };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { Entry, EntryKind, SnapshotId, Term, Voter } from "../entry.ts";
+import type { Entry, SnapshotId, Voter } from "../entry.ts";
 import { encodeVoters } from "../voters.ts";
 import type { RaftStorage } from "./raft-storage.ts";
+import { runSnapshotTransferSuite } from "./snapshot-transfer-suite.ts";
+import { chunks, entry, loadedText, plain, range, readAll } from "./storage-test-data.ts";
 
 export interface RaftStorageSuiteOptions {
   /** A storage that never held anything. */
@@ -13,7 +15,8 @@ export interface RaftStorageSuiteOptions {
 const voters: readonly Voter[] = [{ id: 1, directoryId: "d", endpoint: { host: "localhost", port: 1 } }];
 
 /** What every `RaftStorage` keeps to. */
-export function runRaftStorageSuite(name: string, { make, reopen }: RaftStorageSuiteOptions): void {
+export function runRaftStorageSuite(name: string, options: RaftStorageSuiteOptions): void {
+  const { make, reopen } = options;
   const makeWith = async (...batches: readonly (readonly Entry[])[]): Promise<RaftStorage> => {
     const storage = await make();
     await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
@@ -111,6 +114,28 @@ export function runRaftStorageSuite(name: string, { make, reopen }: RaftStorageS
       expect(await loadedText(again)).toBe("good");
     });
 
+    test("does not go back to an older snapshot", async () => {
+      const storage = await makeWith(range(1, 10, 1, "x"));
+      await storage.saveSnapshot({ index: 8, term: 1, voters }, chunks("newer"));
+      await storage.saveSnapshot({ index: 4, term: 1, voters }, chunks("older"));
+      await storage.saveSnapshot({ index: 8, term: 1, voters }, chunks("again"));
+      expect(await loadedText(storage)).toBe("newer");
+      const again = await reopen(storage);
+      expect(again.initial.snapshot?.index).toBe(8);
+      expect(await loadedText(again)).toBe("newer");
+    });
+
+    test("has nothing to read where nothing is kept", async () => {
+      const storage = await makeWith(range(1, 50, 1, "x".repeat(100)));
+      expect(await storage.read(51, 60, 1_000)).toEqual([]);
+      await storage.persist({ truncateFrom: 40, entries: [] });
+      expect(await storage.read(40, 50, 1_000)).toEqual([]);
+      await storage.saveSnapshot({ index: 39, term: 1, voters }, chunks("state"));
+      await storage.truncatePrefix(39);
+      const { firstIndex } = (await reopen(storage)).initial;
+      if (firstIndex > 1) expect(await storage.read(firstIndex - 1, 39, 1_000)).toEqual([]);
+    });
+
     test("drops a prefix that a snapshot covers, and goes on", async () => {
       const storage = await makeWith(...range(1, 50, 1, "x".repeat(100)).map((e) => [e]));
       const id: SnapshotId = { index: 45, term: 1, voters };
@@ -127,34 +152,6 @@ export function runRaftStorageSuite(name: string, { make, reopen }: RaftStorageS
       );
     });
   });
-}
 
-function entry(index: number, term: Term, text: string, kind: EntryKind = "data"): Entry {
-  return { index, term, kind, payload: Buffer.from(text) };
-}
-
-function range(from: number, through: number, term: Term, text: string): readonly Entry[] {
-  return Array.from({ length: through - from + 1 }, (_, i) => entry(from + i, term, text));
-}
-
-function plain({ index, term, kind, payload }: Entry) {
-  return { index, term, kind, payload: Buffer.from(payload).toString() };
-}
-
-async function readAll(storage: RaftStorage, from: number, through: number) {
-  const entries: Entry[] = [];
-  for (let next = from; next <= through; next = entries.at(-1)!.index + 1) {
-    entries.push(...(await storage.read(next, through, 200)));
-  }
-  return entries.map(plain);
-}
-
-async function* chunks(...texts: readonly string[]): AsyncGenerator<Uint8Array> {
-  for (const text of texts) yield Buffer.from(text);
-}
-
-async function loadedText(storage: RaftStorage): Promise<string> {
-  const parts: Uint8Array[] = [];
-  for await (const chunk of (await storage.loadSnapshot())!.chunks) parts.push(chunk);
-  return Buffer.concat(parts).toString();
+  runSnapshotTransferSuite(name, options);
 }

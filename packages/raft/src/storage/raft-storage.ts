@@ -1,5 +1,5 @@
 import type { MaybePromise } from "@millrace/runtime";
-import type { Entry, HardState, LogIndex, SnapshotId, TermStart } from "../entry.ts";
+import type { Entry, EntryId, HardState, LogIndex, MemberKey, SnapshotId, TermStart } from "../entry.ts";
 
 /** What goes to the disk in one group: one write and one fsync for all of it. */
 export interface PersistBatch {
@@ -31,6 +31,42 @@ export interface StoredSnapshot {
   readonly chunks: AsyncIterable<Uint8Array>;
 }
 
+/** The latest snapshot as bytes, to be sent. It stays readable until closed, also when a newer one replaced it. */
+export interface OpenedSnapshot {
+  readonly id: SnapshotId;
+  /** Bytes, frames and checksums included. */
+  readonly size: number;
+  /** The bytes from `offset` on, `bytesMax` at most; none at the end. The caller may keep them. */
+  read(offset: number, bytesMax: number): MaybePromise<Uint8Array>;
+  close(): Promise<void>;
+}
+
+export interface InstalledSnapshot {
+  readonly id: SnapshotId;
+  /** False: the log did not hold the snapshot's entry; it is empty now, and goes on behind the snapshot. */
+  readonly keptLog: boolean;
+}
+
+/** A snapshot on its way here, from one sender. */
+export interface SnapshotReceiver {
+  /** How many of its bytes are here: the next one wanted. Above 0 at first when a transfer is resumed. */
+  readonly offset: number;
+  /**
+   * Takes of `bytes`, which begin at `offset`, what is not here yet; nothing at all when some before them are missing.
+   * Damage is a `RaftStorageError` (`CORRUPT`, or `VERSION` for a sender too new), and `offset` goes back to before it.
+   * May run while `persist` does.
+   */
+  write(offset: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Makes it the latest snapshot, then the log follow it, both for good; the receiver is closed by it. Undefined when a
+   * snapshot as new was saved meanwhile: nothing changed. `CORRUPT` when it is not whole: more can be written then.
+   * Changes the log: callers wait for it like for `persist`.
+   */
+  finish(): Promise<InstalledSnapshot | undefined>;
+  /** Leaves what is here for a later transfer of the same snapshot by the same sender. */
+  close(): Promise<void>;
+}
+
 /**
  * A node's log, hard state and snapshot. One contract, `runRaftStorageSuite` checks it:
  *
@@ -44,17 +80,25 @@ export interface RaftStorage {
   persist(batch: PersistBatch): Promise<void>;
   /**
    * Entries from `from` on, whole, up to and including `through`, at least one and no more than fit in `bytesMax`.
-   * Only what was persisted; `from` lies in [first, last index kept].
+   * Only what was persisted. None when `from` is not kept, or was dropped while it was read.
    */
   read(from: LogIndex, through: LogIndex, bytesMax: number): MaybePromise<readonly Entry[]>;
   /** Drops entries up to and including `through`, or fewer: whole files only. A snapshot must cover them. */
   truncatePrefix(through: LogIndex): Promise<void>;
   /**
-   * Atomically becomes the latest snapshot, then the older one goes. The log is left alone. A failure, of the
-   * chunks' source too, leaves the older one in place. May run while `persist` does.
+   * Atomically becomes the latest snapshot, then the older one goes; one that is not newer than the latest is dropped.
+   * The log is left alone. A failure, of the chunks' source too, leaves the older one in place. May run while `persist`
+   * does.
    */
   saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void>;
   /** Opens the latest snapshot, if any. Corruption surfaces while the chunks are read. */
   loadSnapshot(): Promise<StoredSnapshot | undefined>;
+  /** Opens the latest snapshot, if any, after a look at all of it: damage is a `RaftStorageError`, and never sent. */
+  openSnapshot(): Promise<OpenedSnapshot | undefined>;
+  /**
+   * Begins to receive a snapshot newer than the latest, or goes on where a transfer of the same snapshot by the same
+   * sender ended, after a restart too. One at a time: another one that was begun is dropped.
+   */
+  receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver>;
   close(): Promise<void>;
 }

@@ -3,11 +3,12 @@ import type { Entry, LogIndex } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import { decodeFrame, encodeGroup } from "./frame.ts";
 import { encodeSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
+import { padded } from "./storage-names.ts";
 
 const suffix = ".raftlog";
 
 export function segmentName(baseIndex: LogIndex): string {
-  return `${String(baseIndex).padStart(20, "0")}${suffix}`;
+  return `${padded(baseIndex)}${suffix}`;
 }
 
 /** Undefined for files that are not segments. */
@@ -23,6 +24,8 @@ export class Segment {
   readonly #file: DiskFile;
   readonly #positions: number[];
   #endPosition: number;
+  /** How often entries were dropped: what was read meanwhile may be of both. */
+  #truncations = 0;
 
   constructor(path: string, file: DiskFile, baseIndex: LogIndex, positions: number[], endPosition: number) {
     this.path = path;
@@ -65,7 +68,10 @@ export class Segment {
     this.#endPosition = start + bytes.length;
   }
 
-  /** Whole entries from `from` up to `through` or the end of the file, at least one, about `bytesMax` at most. */
+  /**
+   * Whole entries from `from` up to `through` or the end of the file, at least one, about `bytesMax` at most; none when
+   * entries were dropped meanwhile.
+   */
   async read(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
     assert(from >= this.baseIndex && from < this.endIndex, "read outside of the segment");
     const start = this.#position(from);
@@ -73,11 +79,14 @@ export class Segment {
     const limit = Math.min(through + 1, this.endIndex);
     while (end < limit && this.#position(end + 1) - start <= bytesMax) end++;
     const bytes = Buffer.allocUnsafe(this.#position(end) - start);
+    const truncations = this.#truncations;
     const count = await this.#file.read(bytes, start);
+    if (truncations !== this.#truncations) return [];
     return this.#decode(bytes.subarray(0, count), start, from, end);
   }
 
   async truncate(from: LogIndex): Promise<void> {
+    this.#truncations++;
     this.#endPosition = this.#position(from);
     this.#positions.length = from - this.baseIndex;
     await this.#file.truncate(this.#endPosition);

@@ -1,11 +1,18 @@
 import { assert, type Disk, DiskError } from "@millrace/runtime";
-import type { Entry, LogIndex, SnapshotId } from "../entry.ts";
-import { writeHardState } from "./hard-state-file.ts";
-import { openStorageFiles } from "./open-storage-files.ts";
-import type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./raft-storage.ts";
+import type { Entry, EntryId, LogIndex, MemberKey, SnapshotId } from "../entry.ts";
+import type { HardStateFile } from "./hard-state-file.ts";
+import { type OpenedFiles, openStorageFiles } from "./open-storage-files.ts";
+import type {
+  OpenedSnapshot,
+  PersistBatch,
+  RaftStorage,
+  SnapshotReceiver,
+  StoredSnapshot,
+  StoredState,
+} from "./raft-storage.ts";
 import { Segment } from "./segment.ts";
-import { readSnapshotChunks, readSnapshotId, snapshotName, writeSnapshotFile } from "./snapshot-file.ts";
-import { cleanShutdownName, hardStateName, temporarySuffix } from "./storage-names.ts";
+import { SnapshotStore } from "./snapshot-store.ts";
+import { cleanShutdownName } from "./storage-names.ts";
 
 export interface SegmentedRaftStorageOptions {
   /** A group that finds the newest segment this large or larger goes to a new one. */
@@ -23,9 +30,10 @@ export class SegmentedRaftStorage implements RaftStorage {
   readonly #disk: Disk;
   readonly #directory: string;
   readonly #segmentBytes: number;
+  readonly #hardState: HardStateFile;
   /** Ascending, without gaps; the last one is written. Empty before the first entry. */
   readonly #segments: Segment[];
-  #snapshot: SnapshotId | undefined;
+  readonly #snapshots: SnapshotStore;
   #endIndex: LogIndex;
   /** From the start of a change until it succeeded: a failed one leaves the log in doubt. */
   #isInDoubt = false;
@@ -40,30 +48,29 @@ export class SegmentedRaftStorage implements RaftStorage {
     directory: string,
     options: SegmentedRaftStorageOptions = {},
   ): Promise<SegmentedRaftStorage> {
-    const { initial, segments } = await openStorageFiles(disk, directory);
-    return new SegmentedRaftStorage(disk, directory, initial, segments, options);
+    return new SegmentedRaftStorage(disk, directory, await openStorageFiles(disk, directory), options);
   }
 
   /** `open` makes storages. */
   private constructor(
     disk: Disk,
     directory: string,
-    initial: StoredState,
-    segments: Segment[],
+    { initial, hardState, segments }: OpenedFiles,
     options: SegmentedRaftStorageOptions,
   ) {
     this.#disk = disk;
     this.#directory = directory;
     this.initial = initial;
+    this.#hardState = hardState;
     this.#segments = segments;
     this.#segmentBytes = options.segmentBytes ?? defaultSegmentBytes;
-    this.#snapshot = initial.snapshot;
+    this.#snapshots = new SnapshotStore(disk, directory, initial.snapshot);
     this.#endIndex = initial.lastIndex + 1;
   }
 
   async persist({ hardState, truncateFrom, entries }: PersistBatch): Promise<void> {
     this.#isInDoubt = true;
-    if (hardState !== undefined) await writeHardState(this.#disk, this.#path(hardStateName), hardState);
+    if (hardState !== undefined) await this.#hardState.write(hardState);
     if (truncateFrom !== undefined) await this.#truncateSuffix(truncateFrom);
     if (entries.length > 0) {
       assert(entries[0]?.index === this.#endIndex, "entry does not follow the stored log");
@@ -75,12 +82,12 @@ export class SegmentedRaftStorage implements RaftStorage {
 
   async read(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
     const segment = this.#segments.findLast(({ baseIndex }) => baseIndex <= from);
-    assert(segment !== undefined && from < this.#endIndex, "read outside of the log");
+    if (segment === undefined || from >= segment.endIndex) return [];
     return segment.read(from, through, bytesMax);
   }
 
   async truncatePrefix(through: LogIndex): Promise<void> {
-    assert(through <= (this.#snapshot?.index ?? 0), "compacts beyond the snapshot");
+    assert(through <= (this.#snapshots.latest?.index ?? 0), "compacts beyond the snapshot");
     // The newest stays: it holds the position of the log. Oldest first, so that a crash leaves no gap.
     const covered = this.#segments.slice(0, -1).filter((segment) => segment.endIndex <= through + 1);
     for (const segment of covered) {
@@ -90,27 +97,26 @@ export class SegmentedRaftStorage implements RaftStorage {
     if (covered.length > 0) await this.#disk.syncDirectory(this.#directory);
   }
 
-  async saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const path = this.#path(snapshotName(id));
-    const temporary = path + temporarySuffix;
-    await writeSnapshotFile(this.#disk, temporary, id, chunks);
-    await this.#disk.rename(temporary, path);
-    await this.#disk.syncDirectory(this.#directory);
-    const older = this.#snapshot;
-    this.#snapshot = id;
-    if (older !== undefined && snapshotName(older) !== snapshotName(id)) {
-      await this.#disk.remove(this.#path(snapshotName(older)));
-    }
+  saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#snapshots.save(id, chunks);
   }
 
-  async loadSnapshot(): Promise<StoredSnapshot | undefined> {
-    if (this.#snapshot === undefined) return undefined;
-    const path = this.#path(snapshotName(this.#snapshot));
-    return { id: await readSnapshotId(this.#disk, path), chunks: readSnapshotChunks(this.#disk, path) };
+  loadSnapshot(): Promise<StoredSnapshot | undefined> {
+    return this.#snapshots.load();
+  }
+
+  openSnapshot(): Promise<OpenedSnapshot | undefined> {
+    return this.#snapshots.open();
+  }
+
+  receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver> {
+    return this.#snapshots.receive(id, sender, (installed) => this.#follow(installed));
   }
 
   async close(): Promise<void> {
     const endIndex = this.#segments.at(-1)?.endIndex ?? 0;
+    await this.#snapshots.close();
+    await this.#hardState.close();
     for (const segment of this.#segments.splice(0)) await segment.close();
     if (this.#isInDoubt || this.#isClosed) return;
     this.#isClosed = true;
@@ -130,18 +136,37 @@ export class SegmentedRaftStorage implements RaftStorage {
     return segment;
   }
 
-  /** Newest first, so that a crash leaves no gap. */
+  /** Drops a log that does not hold the entry that a received snapshot ends with. */
+  async #follow({ index, term }: SnapshotId): Promise<boolean> {
+    const [entry] = await this.read(index, index, 0);
+    if (entry?.term === term) return true;
+    this.#isInDoubt = true;
+    await this.#dropSegmentsFrom(0);
+    this.#endIndex = index + 1;
+    this.#isInDoubt = false;
+    return false;
+  }
+
   async #truncateSuffix(from: LogIndex): Promise<void> {
-    assert(from > (this.#snapshot?.index ?? 0), "truncates what a snapshot covers");
+    assert(from > (this.#snapshots.latest?.index ?? 0), "truncates what a snapshot covers");
+    await this.#dropSegmentsFrom(from);
+    const newest = this.#segments.at(-1);
+    if (newest !== undefined && newest.endIndex > from) await newest.truncate(from);
+    this.#endIndex = Math.min(this.#endIndex, from);
+  }
+
+  /**
+   * Newest first and one after the other, so that a crash leaves no gap, and of a log that disagrees with a snapshot
+   * the part that shows it.
+   */
+  async #dropSegmentsFrom(baseIndex: LogIndex): Promise<void> {
     let newest = this.#segments.at(-1);
-    while (newest !== undefined && newest.baseIndex >= from) {
+    while (newest !== undefined && newest.baseIndex >= baseIndex) {
       this.#segments.pop();
       await this.#remove(newest);
       await this.#disk.syncDirectory(this.#directory);
       newest = this.#segments.at(-1);
     }
-    if (newest !== undefined && newest.endIndex > from) await newest.truncate(from);
-    this.#endIndex = Math.min(this.#endIndex, from);
   }
 
   async #remove(segment: Segment): Promise<void> {
