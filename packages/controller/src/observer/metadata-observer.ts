@@ -1,6 +1,6 @@
 import { ControllerService, type MetadataFeedResponse } from "@millrace/proto/controller";
 import { Owner } from "@millrace/replicated-state";
-import { ApiError, InvariantViolation, type RpcChannel, type Runtime } from "@millrace/runtime";
+import { ApiError, type ErrorName, InvariantViolation, type RpcChannel, type Runtime } from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
 import { changesBetween } from "../image/changes-between.ts";
 import type { MetadataChanges } from "../image/metadata-changes.ts";
@@ -23,7 +23,11 @@ export interface MetadataObserverOptions {
   /** To any controller of the cluster; each feed that it opens may come from another one. */
   readonly channel: RpcChannel;
   readonly runtime: Runtime;
+  /** No controller will ever take us for one of its cluster. Left out: it goes on asking. */
+  readonly onRefused?: (error: ApiError) => void;
 }
+
+const final: ReadonlySet<ErrorName> = new Set(["INCONSISTENT_CLUSTER_ID", "CLUSTER_AUTHORIZATION_FAILED"]);
 
 /** Follows the committed metadata of a controller, for brokers and everybody else who only reads it. */
 export class MetadataObserver {
@@ -98,6 +102,11 @@ export class MetadataObserver {
         await this.#follow(signal);
       } catch (error) {
         if (signal.aborted) return;
+        const { onRefused } = this.#options;
+        if (onRefused !== undefined && error instanceof ApiError && final.has(error.id)) {
+          onRefused(error);
+          return;
+        }
         if (error instanceof InvariantViolation) return this.#options.runtime.fail(error);
         this.#options.runtime.logger.warn({ error }, "metadata feed broke off, following again");
       }

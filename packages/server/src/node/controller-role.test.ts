@@ -10,7 +10,7 @@ test("the node's configs reach its controller", async () => {
     "broker.session.timeout.ms": "9000",
     "broker.heartbeat.interval.ms": "2000",
   });
-  const controller = await openController({
+  const { controller } = await openController({
     nodeId: 1,
     clusterId: "4L6g3nShT-eMCtK--X86sw",
     directoryId: "AAAAAAAAAAAAAAAAAAAAZA",

@@ -4,14 +4,13 @@ import type { NodeParts } from "./node-parts.ts";
 
 const ADDRESS = "controller";
 
-/** The channel over which a role of this process reaches the controller in it: as over gRPC, limits included. */
-export function connectInProcess(
+/** Makes channels over which roles of this process reach the controller in it: as over gRPC, limits included. */
+export function serveInProcess(
   runtime: Runtime,
   controller: Controller,
-  peer: Peer,
   parts: NodeParts,
   { encode = false }: { readonly encode?: boolean | undefined } = {},
-): RpcChannel {
+): (peer: Peer) => RpcChannel {
   const services = new ServiceTable();
   controller.addTo(services);
   const network = new InProcessNetwork({
@@ -21,7 +20,5 @@ export function connectInProcess(
   });
   const listener = network.listen(ADDRESS, services, { logger: runtime.logger });
   parts.defer(() => listener.close());
-  const channel = network.connect(ADDRESS, { peer });
-  parts.defer(() => channel.close());
-  return channel;
+  return (peer) => network.connect(ADDRESS, { peer });
 }

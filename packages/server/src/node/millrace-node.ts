@@ -1,9 +1,10 @@
 import { type Clock, type Runtime, silentLogger } from "@millrace/runtime";
 import { createNodeRuntime, PromMetrics, registerProcessMetrics } from "@millrace/runtime-node";
 import { FailStopDisk } from "./fail-stop-disk.ts";
-import type { NodeOptions } from "./node-options.ts";
+import type { NodeOptions, NodeRole } from "./node-options.ts";
 import { NodeParts } from "./node-parts.ts";
-import { type Address, type NodeIdentity, openDisk, startNode } from "./start-node.ts";
+import type { Address } from "./role.ts";
+import { type NodeIdentity, openDisk, startNode } from "./start-node.ts";
 
 /** What an embedding process decides for its nodes, beyond what a configuration says. */
 export interface NodeSurroundings {
@@ -19,12 +20,12 @@ export interface NodeSurroundings {
 }
 
 /**
- * A combined node: the controller of its own quorum and a broker, which meet over the RPC layer only, with their three
- * kinds of port. It installs no signal handlers and keeps no global state, so that several fit into a process.
+ * A node: the roles of one process, which meet over the RPC layer only, with their three kinds of port. It installs no signal handlers and keeps no global state, so that several fit into a process.
  */
 export class MillraceNode implements AsyncDisposable {
   readonly nodeId: number;
   readonly clusterId: string;
+  readonly roles: readonly NodeRole[];
   /** For people: the absolute data directory, or "memory". */
   readonly storage: string;
   readonly kafkaListeners: NodeIdentity["kafkaListeners"];
@@ -43,6 +44,7 @@ export class MillraceNode implements AsyncDisposable {
   private constructor(identity: NodeIdentity, ground: StartedGround) {
     this.nodeId = identity.nodeId;
     this.clusterId = identity.clusterId;
+    this.roles = identity.roles;
     this.storage = ground.disk.description;
     this.kafkaListeners = identity.kafkaListeners;
     this.grpc = identity.grpc;

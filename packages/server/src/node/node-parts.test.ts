@@ -13,7 +13,11 @@ test("parts close in the opposite order, once", async () => {
   const closed: string[] = [];
   const parts = new NodeParts();
   await parts.add(Promise.resolve(part("disk", closed)));
-  await parts.addBoth(Promise.resolve(part("broker", closed)), Promise.resolve(part("grpc", closed)));
+  await parts.addTogether(
+    Promise.resolve(part("broker", closed)),
+    Promise.resolve(undefined),
+    Promise.resolve(part("grpc", closed)),
+  );
   parts.defer(() => void closed.push("health"));
   await Promise.all([parts.close(), parts.close()]);
   expect(closed).toEqual(["health", "broker", "grpc", "disk"]);
@@ -30,11 +34,13 @@ test("a part that opens after the close is closed at once", async () => {
   expect(closed).toEqual(["late"]);
 });
 
-test("of two that open side by side, the one that did is closed when the other fails", async () => {
+test("of those that open side by side, the ones that did are closed when another fails", async () => {
   const closed: string[] = [];
   const parts = new NodeParts();
   const failing = Promise.reject(new Error("port in use"));
-  await expect(parts.addBoth(failing, Promise.resolve(part("grpc", closed)))).rejects.toThrow("port in use");
+  await expect(parts.addTogether(failing, Promise.resolve(part("grpc", closed)))).rejects.toThrow(
+    "port in use",
+  );
   await parts.close();
   expect(closed).toEqual(["grpc"]);
 });

@@ -20,19 +20,19 @@ export class NodeParts {
     throw new ApiError("BROKER_NOT_AVAILABLE", { detail: "the node is closing" });
   }
 
-  /** Two that open side by side, in the order in which they close: neither is lost when the other fails. */
-  async addBoth<A extends Closable, B extends Closable>(
-    closesFirst: Promise<A>,
-    closesSecond: Promise<B>,
-  ): Promise<[A, B]> {
-    const outcomes = await Promise.allSettled([closesFirst, closesSecond]);
-    const [first, second] = outcomes;
-    if (second.status === "fulfilled") await this.add(closesSecond);
-    if (first.status === "fulfilled") await this.add(closesFirst);
+  /** Those that open side by side, in the order in which they close: none is lost when another fails. */
+  async addTogether<P extends readonly (Closable | undefined)[]>(
+    ...openings: { readonly [K in keyof P]: Promise<P[K]> }
+  ): Promise<P> {
+    const outcomes = await Promise.allSettled<Closable | undefined>(openings);
+    for (const outcome of outcomes.toReversed()) {
+      const part = outcome.status === "fulfilled" ? outcome.value : undefined;
+      if (part !== undefined) await this.add(Promise.resolve(part));
+    }
     for (const outcome of outcomes) {
       if (outcome.status === "rejected") throw outcome.reason;
     }
-    return [await closesFirst, await closesSecond];
+    return (await Promise.all(openings)) as unknown as P;
   }
 
   /** For what has another word for it than `close`. Before `close` only. */

@@ -1,33 +1,29 @@
-import { type BrokerEndpoint, startBroker } from "@millrace/broker";
-import { type DataDirectory, openDataDirectory, randomUuid } from "@millrace/controller";
-import { type Disk, MemoryDisk, type Peer, type Runtime, ServiceTable } from "@millrace/runtime";
+import type { BrokerEndpoint } from "@millrace/broker";
+import { type DataDirectory, openDataDirectory } from "@millrace/controller";
+import { type Disk, MemoryDisk, type Runtime, ServiceTable } from "@millrace/runtime";
 import {
   addReflection,
   createHttpEndpoint,
   GrpcServer,
   HealthService,
-  machineMemoryBytes,
   NodeDisk,
   type PromMetrics,
-  TcpNetwork,
 } from "@millrace/runtime-node";
-import { checkListeners } from "./check-listeners.ts";
+import { startBrokerRole } from "./broker-role.ts";
+import { type CheckedNodeOptions, checkNodeOptions } from "./check-node-options.ts";
+import { controllerChannels } from "./controller-channels.ts";
 import { openController } from "./controller-role.ts";
-import { connectInProcess } from "./in-process-controller.ts";
-import { defaultMemoryBudgetBytes } from "./memory-budget.ts";
-import { defaultGrpc, defaultHttp, defaultListeners, type NodeOptions } from "./node-options.ts";
+import { startCoordinatorRole } from "./coordinator-role.ts";
+import { serveInProcess } from "./in-process-controller.ts";
+import { type NodeOptions, type NodeRole, nodeRoles } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
-import { staticConfigs } from "./static-configs.ts";
-
-export interface Address {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Address, RoleGround } from "./role.ts";
 
 /** What a node that serves is known by. */
 export interface NodeIdentity {
   readonly nodeId: number;
   readonly clusterId: string;
+  readonly roles: readonly NodeRole[];
   readonly kafkaListeners: readonly BrokerEndpoint[];
   readonly grpc: Address;
   readonly http: Address | undefined;
@@ -50,52 +46,57 @@ export async function openDisk({ dataDir }: NodeOptions): Promise<Disk> {
 
 /** Starts everything in the order of need, and resolves when it serves; `parts` ends it in the opposite order. */
 export async function startNode(
-  options: NodeOptions,
+  given: NodeOptions,
   ground: NodeGround,
   parts: NodeParts,
 ): Promise<NodeIdentity> {
-  const { disk, runtime, metrics, failed } = ground;
-  const configs = staticConfigs(options.configs ?? {});
-  const listeners = checkListeners(options.listeners ?? defaultListeners);
-  const nodeId = options.nodeId ?? 1;
-  const { clusterId, directoryId } = await takeDataDirectory(nodeId, ground, parts);
+  const options = checkNodeOptions(given);
+  const { nodeId, roles } = options;
+  const { runtime, metrics, disk, failed } = ground;
+  const { clusterId, directoryId } = await takeDataDirectory(options, ground, parts);
   const status = { ready: false };
   const http = await startHttp(options, metrics, status, parts);
 
-  const grpcOptions = { ...defaultGrpc, ...options.grpc };
-  const endpoint = { host: grpcOptions.host, port: grpcOptions.port };
-  const identity = { nodeId, clusterId, directoryId };
-  const controller = await parts.add(openController({ ...identity, endpoint, disk, runtime, configs }));
-  const peer: Peer = { kind: "role", role: "broker", nodeId, clusterId, address: "in-process" };
-  const controllerChannel = connectInProcess(runtime, controller, peer, parts, {
-    encode: ground.encodeCalls,
-  });
-
   const services = new ServiceTable();
-  controller.addTo(services);
   const grpcAddress = Promise.withResolvers<Address>();
-  const starting = startBroker({
-    ...identity,
-    runtime,
+  const role: RoleGround = {
+    options,
+    nodeId,
+    clusterId,
+    directoryId,
     disk,
-    network: new TcpNetwork(),
-    controllerChannel,
-    router: services,
-    incarnationId: randomUuid(runtime.random),
-    listeners,
+    runtime,
+    services,
     grpcAddress: grpcAddress.promise,
-    rack: options.rack,
-    staticConfigs: configs,
-    budgetBytes: options.memoryBudgetBytes ?? defaultMemoryBudgetBytes(machineMemoryBytes()),
     failed,
-  });
+  };
+  const endpoint = { host: options.grpc.host, port: options.grpc.port };
+  const { initialControllers, configs } = options;
+  const controller = roles.has("controller")
+    ? await parts.add(openController({ ...role, endpoint, initialControllers, configs }))
+    : undefined;
+  controller?.controller.addTo(services);
+  // It elects itself as soon as its vote is on disk; the others would otherwise ask too early and back off.
+  if (controller?.isAlone) await controller.ready;
+  const local = controller && {
+    address: endpoint,
+    connect: serveInProcess(runtime, controller.controller, parts, { encode: ground.encodeCalls }),
+  };
+  const addresses = options.controllers;
+  const controllers = controllerChannels({ nodeId, clusterId, addresses, ...(local && { local }) }, parts);
+  const startingBroker = roles.has("broker")
+    ? startBrokerRole(role, controllers("broker"))
+    : Promise.resolve(undefined);
+  const coordinator = roles.has("coordinator")
+    ? startCoordinatorRole(role, controllers("coordinator"))
+    : undefined;
   const health = new HealthService();
   health.addTo(services);
   addReflection(services);
   const listening = GrpcServer.listen({ ...endpoint, services, logger: runtime.logger });
-  const [broker, grpc] = await parts.addBoth(starting, listening);
-  grpcAddress.resolve({ host: grpcOptions.advertisedHost ?? grpc.host, port: grpc.port });
-  await broker.ready;
+  const [broker, , grpc] = await parts.addTogether(startingBroker, Promise.resolve(coordinator), listening);
+  grpcAddress.resolve({ host: options.grpc.advertisedHost ?? grpc.host, port: grpc.port });
+  await Promise.all([controller?.ready, broker?.ready, coordinator?.ready]);
 
   status.ready = true;
   health.setAll(true);
@@ -107,24 +108,25 @@ export async function startNode(
   return {
     nodeId,
     clusterId,
-    kafkaListeners: broker.endpoints,
+    roles: nodeRoles.filter((one) => roles.has(one)),
+    kafkaListeners: broker?.endpoints ?? [],
     grpc: { host: grpc.host, port: grpc.port },
     http: http && { host: http.host, port: http.port },
   };
 }
 
 async function takeDataDirectory(
-  nodeId: number,
+  { nodeId, clusterId }: CheckedNodeOptions,
   { disk, runtime }: NodeGround,
   parts: NodeParts,
 ): Promise<DataDirectory> {
-  const directory = await openDataDirectory(disk, { nodeId, random: runtime.random });
+  const directory = await openDataDirectory(disk, { nodeId, clusterId, random: runtime.random });
   await parts.add(Promise.resolve({ close: () => directory.release() }));
   return directory;
 }
 
 async function startHttp(
-  { http = defaultHttp }: NodeOptions,
+  { http }: CheckedNodeOptions,
   metrics: PromMetrics,
   status: { readonly ready: boolean },
   parts: NodeParts,

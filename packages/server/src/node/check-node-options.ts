@@ -1,0 +1,48 @@
+import type { ConfigMap, ControllerAddress } from "@millrace/controller";
+import { ApiError } from "@millrace/runtime";
+import { defaultGrpc, defaultHttp, defaultRoles, type NodeOptions, type NodeRole } from "./node-options.ts";
+import { staticConfigs } from "./static-configs.ts";
+
+/** A node's options with what was left out, once it is known that they go together. */
+export interface CheckedNodeOptions extends Omit<NodeOptions, "roles" | "configs"> {
+  readonly nodeId: number;
+  readonly roles: ReadonlySet<NodeRole>;
+  readonly controllers: readonly ControllerAddress[];
+  readonly configs: ConfigMap;
+  readonly grpc: NonNullable<NodeOptions["grpc"]>;
+  readonly http: NonNullable<NodeOptions["http"]>;
+}
+
+/** Throws INVALID_CONFIG for options that contradict each other. */
+export function checkNodeOptions(options: NodeOptions): CheckedNodeOptions {
+  const { initialControllers, roles = defaultRoles, ...rest } = options;
+  const checked: CheckedNodeOptions = {
+    ...rest,
+    ...(initialControllers !== undefined && { initialControllers }),
+    nodeId: options.nodeId ?? 1,
+    roles: new Set(roles),
+    controllers: options.controllers ?? initialControllers ?? [],
+    configs: staticConfigs(options.configs ?? {}),
+    grpc: { ...defaultGrpc, ...options.grpc },
+    http: options.http ?? defaultHttp,
+  };
+  const problem = problemOf(checked);
+  if (problem !== undefined) throw new ApiError("INVALID_CONFIG", { detail: problem });
+  return checked;
+}
+
+function problemOf(options: CheckedNodeOptions): string | undefined {
+  const { roles, controllers, clusterId, initialControllers, grpc } = options;
+  if (roles.size === 0) return "a node needs a role";
+  if (!roles.has("controller") && controllers.length === 0) {
+    return "a node that is no controller has to be told where controllers are";
+  }
+  const isOwnQuorum = roles.has("controller") && initialControllers === undefined;
+  if (!isOwnQuorum && clusterId === undefined) return "a node of a cluster of several needs the cluster's id";
+  if (initialControllers === undefined) return undefined;
+  const ids = initialControllers.map(({ nodeId }) => nodeId);
+  const twice = ids.find((id, place) => ids.indexOf(id) !== place);
+  if (twice !== undefined) return `controller ${twice} is in the first quorum twice`;
+  if (roles.has("controller") && grpc.port === 0) return "a controller of a quorum needs a fixed gRPC port";
+  return undefined;
+}

@@ -1,0 +1,48 @@
+import { type ControllerAddress, QuorumChannel } from "@millrace/controller";
+import type { Peer, RpcChannel } from "@millrace/runtime";
+import { GrpcChannel } from "@millrace/runtime-node";
+import type { NodeParts } from "./node-parts.ts";
+
+export interface ControllerChannelsOptions {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  /** Those of the configuration. */
+  readonly addresses: readonly ControllerAddress[];
+  /** The one in this process, if there is one. */
+  readonly local?: {
+    readonly address: ControllerAddress;
+    readonly connect: (peer: Peer) => RpcChannel;
+  };
+}
+
+/** Makes the channel over which a role of this node reaches the controllers: the one of its process directly. */
+export function controllerChannels(
+  options: ControllerChannelsOptions,
+  parts: NodeParts,
+): (role: "broker" | "coordinator") => RpcChannel {
+  const { nodeId, clusterId, local } = options;
+  return (role) => {
+    const peer: Peer = { kind: "role", role, nodeId, clusterId, address: "" };
+    const channel = new QuorumChannel({
+      controllers: inOrder(options),
+      connect: (address) => {
+        if (local !== undefined && isSame(address, local.address)) return local.connect(peer);
+        return new GrpcChannel({ host: address.host, port: address.port, peer });
+      },
+    });
+    parts.defer(() => channel.close());
+    return channel;
+  };
+}
+
+/** The local one first; else nodes begin at different ones, so that not all feeds come from one controller. */
+function inOrder({ nodeId, addresses, local }: ControllerChannelsOptions): readonly ControllerAddress[] {
+  if (local !== undefined) {
+    return [local.address, ...addresses.filter((address) => !isSame(address, local.address))];
+  }
+  const begin = nodeId % addresses.length;
+  return [...addresses.slice(begin), ...addresses.slice(0, begin)];
+}
+
+const isSame = (a: ControllerAddress, b: ControllerAddress): boolean =>
+  a.host === b.host && a.port === b.port;
