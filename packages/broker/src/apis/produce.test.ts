@@ -137,6 +137,23 @@ test("bad batches get the errors that Kafka gives", async () => {
   expect(await errorFor(batchOf({ values: ["a"], ...transactional }))).toBe("INVALID_TXN_STATE");
 });
 
+test("what is cut off behind a batch is dropped, as Kafka does, and counts for nothing", async () => {
+  const topics = [{ name: "orders", configs: { "max.message.bytes": "100" } }];
+  await using broker = await TestBroker.start({ metadata: { topics } });
+  const client = broker.connect();
+  const cut = batchOf({ values: ["x".repeat(1_000)] }).subarray(0, 900);
+  const answer = await produceOne(client, Buffer.concat([batchOf({ values: ["a"] }), cut]));
+  expect(answer).toMatchObject({ errorCode: 0, baseOffset: 0 });
+  expect(await produceOne(client, batchOf({ values: ["b"] }))).toMatchObject({ errorCode: 0, baseOffset: 1 });
+  const log = broker.logs.get("orders", 0)!;
+  const { batches } = log.read(log.logStartOffset, {
+    maxBytes: 1e6,
+    upTo: "highWatermark",
+    atLeastOneBatch: true,
+  });
+  expect(recordsOf(Buffer.concat(batches))).toEqual([[0, "a"], [1, "b"]]); // biome-ignore format: a table
+});
+
 test("topics have a say: size, keys, timestamps", async () => {
   const big = batchOf({ values: ["x".repeat(2_000)] });
   expect(await errorFor(big, { configs: { "max.message.bytes": "1000" } })).toBe("MESSAGE_TOO_LARGE");

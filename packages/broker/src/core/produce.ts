@@ -4,6 +4,7 @@ import { type ApiError, toApiError } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import { inspectRecords } from "./inspect-records.ts";
 import type { Acks, Partition } from "./partition.ts";
+import { soleBatch } from "./sole-batch.ts";
 import { validateProducedBatch } from "./validate-produced-batch.ts";
 
 export interface ProduceOptions {
@@ -30,12 +31,14 @@ export type ProduceOutcome =
 export function produce(
   broker: Broker,
   partition: Partition,
-  records: Buffer,
+  received: Buffer,
   { acks, zstdAllowed }: ProduceOptions,
   done: (outcome: ProduceOutcome) => void,
 ): void {
+  let records: Buffer;
   let result: AppendResult;
   try {
+    records = soleBatch(received);
     if (acks === -1) partition.requireInsyncReplicas();
     const { settings, log, leaderEpoch } = partition;
     const nowMs = broker.runtime.clocks.domain.nowMs();

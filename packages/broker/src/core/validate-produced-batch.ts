@@ -1,15 +1,12 @@
 import {
-  BatchCursor,
   type BatchProblem,
   baseOffset,
   batchProblems,
   Compression,
   compressionId,
   isTransactional,
-  magic,
   maxTimestamp,
   NO_TIMESTAMP,
-  RECORD_BATCH_MAGIC,
   timestampType,
   validateBatch,
 } from "@millrace/kafka-protocol";
@@ -18,7 +15,7 @@ import type { TopicSettings } from "./topic-settings.ts";
 
 /** What the request around a batch says about it. */
 export interface ProducedBatch {
-  /** Exactly one v2 batch, the only thing that clients may send for a partition. */
+  /** As `soleBatch` found it. */
   readonly records: Buffer;
   /** zstd came with version 7 of Produce (KIP-110). */
   readonly zstdAllowed: boolean;
@@ -36,7 +33,6 @@ const DO_NOT_LOOK: BatchVerdict = { inspectRecords: false };
 /** Checks the batch's header and CRC in place. Throws the `ApiError` that Kafka answers. */
 export function validateProducedBatch(produced: ProducedBatch, settings: TopicSettings): BatchVerdict {
   const { records } = produced;
-  requireOneBatch(records);
   if (compressionId(records, 0) === Compression.zstd && !produced.zstdAllowed) {
     throw new ApiError("UNSUPPORTED_COMPRESSION_TYPE", { detail: "zstd needs Produce version 7" });
   }
@@ -52,17 +48,6 @@ export function validateProducedBatch(produced: ProducedBatch, settings: TopicSe
     throw new ApiError("INVALID_TXN_STATE", { detail: "transactions are not served yet" });
   }
   return needsInspection(produced, settings) ? LOOK : DO_NOT_LOOK;
-}
-
-function requireOneBatch(records: Buffer): void {
-  const cursor = new BatchCursor(records);
-  if (!cursor.next()) {
-    // Kafka takes a batch that is cut off for none at all.
-    if (cursor.end !== "invalid") throw invalid("no whole record batch for the partition");
-    throw new ApiError("CORRUPT_MESSAGE", { detail: "what should be a record batch is none" });
-  }
-  if (magic(records, 0) !== RECORD_BATCH_MAGIC) throw invalid("record batches have magic 2");
-  if (cursor.size !== records.length) throw invalid("one record batch for each partition of a request");
 }
 
 function needsInspection({ records, nowMs }: ProducedBatch, settings: TopicSettings): boolean {
