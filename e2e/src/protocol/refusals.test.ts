@@ -1,4 +1,5 @@
 import { BatchField, computeCrc, RecordBatchBuilder } from "@millrace/kafka-protocol";
+import { createPartitionsApi } from "@millrace/kafka-protocol/messages/create-partitions";
 import { createTopicsApi } from "@millrace/kafka-protocol/messages/create-topics";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { initProducerIdApi } from "@millrace/kafka-protocol/messages/init-producer-id";
@@ -15,6 +16,8 @@ const UNKNOWN_TOPIC_OR_PARTITION = 3;
 const MESSAGE_TOO_LARGE = 10;
 const INVALID_REQUIRED_ACKS = 21;
 const INVALID_TIMESTAMP = 32;
+const INVALID_PARTITIONS = 37;
+const INVALID_REPLICA_ASSIGNMENT = 39;
 const OUT_OF_ORDER_SEQUENCE_NUMBER = 45;
 const UNKNOWN_LEADER_EPOCH = 75;
 const INVALID_RECORD = 87;
@@ -99,10 +102,22 @@ describe("a batch is refused as Kafka refuses it", () => {
       () => changed((bytes) => bytes.writeInt16BE(0x20, BatchField.attributes)),
       INVALID_RECORD,
     ],
+    [
+      "a batch and a length that cannot be",
+      () => Buffer.concat([batch(), Buffer.alloc(12)]),
+      CORRUPT_MESSAGE,
+    ],
     ["a timestamp far ahead", () => batch({ timestampMs: NOW_MS + 3 * HOUR_MS }), INVALID_TIMESTAMP],
   ];
   test.each(cases)("%s", async (_, records, errorCode) => {
     expect((await produce("strict", records()))?.errorCode).toBe(errorCode);
+  });
+
+  test("but not for a part of another batch that follows it, which is dropped", async () => {
+    const cut = await produce("strict", Buffer.concat([batch(), batch().subarray(0, 40)]));
+    expect(cut?.errorCode).toBe(NONE);
+    const next = await produce("strict", batch());
+    expect(next?.baseOffset).toBe((cut?.baseOffset ?? 0) + 1);
   });
 
   test("a record without a key, where keys are needed", async () => {
@@ -163,4 +178,14 @@ test("offsets of what there is not", async () => {
   expect(await code("no-such-topic", 0)).toBe(UNKNOWN_TOPIC_OR_PARTITION);
   expect(await code("strict", 9)).toBe(UNKNOWN_TOPIC_OR_PARTITION);
   expect(await code("strict", 0, 99)).toBe(UNKNOWN_LEADER_EPOCH);
+});
+
+test("an empty list of assignments is one that has too few", async () => {
+  const code = async (name: string, count: number) => {
+    const asked = { topics: [{ name, count, assignments: [] }], timeoutMs: 10_000, validateOnly: false };
+    return (await connection.call(createPartitionsApi, 3, asked)).results[0]?.errorCode;
+  };
+  expect(await code("strict", 3)).toBe(INVALID_REPLICA_ASSIGNMENT);
+  expect(await code("strict", 1)).toBe(INVALID_PARTITIONS);
+  expect(await code("no-such-topic", 3)).toBe(UNKNOWN_TOPIC_OR_PARTITION);
 });

@@ -123,6 +123,7 @@ describe("CreatePartitions", () => {
     ["no more than there are", 2, null, "INVALID_PARTITIONS"],
     ["fewer", -1, null, "INVALID_PARTITIONS"],
     ["assignments for some of them", 5, [{ brokerIds: [1] }], "INVALID_REPLICA_ASSIGNMENT"],
+    ["an empty list of assignments", 5, [], "INVALID_REPLICA_ASSIGNMENT"],
     ["assignments to brokers that are not there", 3, [{ brokerIds: [9] }], "INVALID_REPLICA_ASSIGNMENT"],
   ] as const)("refuses %s", async (_, count, assignments, error) => {
     await using node = await TestNode.start();

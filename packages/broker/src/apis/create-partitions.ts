@@ -18,6 +18,7 @@ export const createPartitions = defineApi({
     const more = topics.map(({ name, count, assignments }) => ({
       name,
       partitions: Math.max(0, count), // no increase, whichever way it is none
+      assigned: assignments !== null,
       assignments: (assignments ?? []).map(({ brokerIds }) => ({ brokerIds: [...brokerIds] })),
     }));
     const results = await createInCluster(broker, context, more, { validateOnly, timeoutMs });

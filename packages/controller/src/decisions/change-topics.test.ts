@@ -96,6 +96,8 @@ test.each([
   [{ name: "t", partitions: 1 }, "INVALID_PARTITIONS"],
   [{ name: "t", partitions: 10_003 }, "POLICY_VIOLATION"],
   [{ name: "t", partitions: 4, assignments: [{ brokerIds: [1] }] }, "INVALID_REPLICA_ASSIGNMENT"],
+  [{ name: "t", partitions: 3, assigned: true }, "INVALID_REPLICA_ASSIGNMENT"],
+  [{ name: "t", partitions: 2, assigned: true }, "INVALID_PARTITIONS"],
   [{ name: "t", partitions: 3, assignments: [{ brokerIds: [1, 2] }] }, "INVALID_REPLICA_ASSIGNMENT"],
 ])("%j is refused with %s", (topic, expected) => {
   const run = started();

@@ -61,7 +61,8 @@ function additionalPartitions(more: MorePartitions, present: number, limit: numb
       `The topic ${more.name} currently has ${present} partition(s); ${more.partitions} would not be an increase.`,
     );
   }
-  if (more.assignments.length > 0 && more.assignments.length !== additional) {
+  const isAssigned = more.assigned || more.assignments.length > 0;
+  if (isAssigned && more.assignments.length !== additional) {
     throw new ApiError("INVALID_REPLICA_ASSIGNMENT", {
       detail: `Attempted to add ${additional} additional partition(s), but only ${more.assignments.length} assignment(s) were specified.`,
     });
