@@ -18,7 +18,7 @@ import { topicSettings } from "./core/topic-settings.ts";
 import { createBroker, type ServingBroker } from "./create-broker.ts";
 import { BoundListeners } from "./kafka-listener/bound-listeners.ts";
 import { logCacheBytes } from "./log-cache-bytes.ts";
-import type { BrokerEndpoint, RunningBroker, StartBrokerOptions } from "./start-broker.ts";
+import type { BrokerEndpoint, RunningBroker, StartBrokerOptions } from "./start-broker-options.ts";
 
 /** How long a controlled shutdown may take to hand over leaderships; then the broker goes without. */
 const HANDOVER_MAX_MS = 3_000;

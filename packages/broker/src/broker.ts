@@ -1,7 +1,7 @@
 import type { ConfigView, SupportedFeature } from "@millrace/controller";
 import type { ControllerService } from "@millrace/proto/controller";
 import type { ByteBudget, Disk, Runtime, ServiceClient } from "@millrace/runtime";
-import type { ApiRegistry } from "./apis/registry.ts";
+import type { ServedApi } from "./apis/served-api.ts";
 import type { BrokerMetadata } from "./core/broker-metadata.ts";
 import type { BrokerSettings } from "./core/broker-settings.ts";
 import type { FetchSessionCache } from "./core/fetch-session-cache.ts";
@@ -17,8 +17,8 @@ export interface Broker {
   readonly runtime: Runtime;
   readonly metrics: BrokerMetrics;
   readonly budget: ByteBudget;
-  /** What Kafka's listeners serve. */
-  readonly apis: ApiRegistry;
+  /** What Kafka's listeners serve, by key. */
+  readonly apis: readonly ServedApi[];
   /** Levels that this broker can work at; announced with its registration. */
   readonly supportedFeatures: readonly SupportedFeature[];
   /** For configs in force: this broker's id and what its own configuration file sets. */

@@ -58,6 +58,7 @@ export async function createBroker(options: BrokerOptions): Promise<ServingBroke
   const { nodeId, runtime, budget, logs, disk, image, controller } = options;
   const configView = { brokerId: nodeId, staticConfigs: options.staticConfigs };
   const metadata = new BrokerMetadata(image);
+  const apis = new ApiRegistry(options.apis ?? servedApis);
   const broker: Broker = {
     nodeId,
     runtime,
@@ -68,7 +69,7 @@ export async function createBroker(options: BrokerOptions): Promise<ServingBroke
     controller,
     producerIds: new ProducerIdPool(nodeId, metadata, controller),
     metrics: runtime.metrics.register(brokerMetricsCatalogue),
-    apis: new ApiRegistry(options.apis ?? servedApis),
+    apis: apis.all,
     supportedFeatures: options.supportedFeatures,
     replicas: new ReplicaManager({ configView, logs, logger: runtime.logger }),
     settings: new BrokerSettings(metadata, configView),
@@ -82,7 +83,7 @@ export async function createBroker(options: BrokerOptions): Promise<ServingBroke
   };
   await broker.replicas.start(image);
   collectMetrics(broker);
-  const dispatcher = new RequestDispatcher(broker.apis, broker);
+  const dispatcher = new RequestDispatcher(apis, broker);
   const listener = new KafkaListener({
     runtime,
     budget,

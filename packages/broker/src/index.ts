@@ -6,10 +6,10 @@ export { noQuotas, type Quotas } from "./quotas/quotas.ts";
 export type { ClientSoftware, RequestContext } from "./request-context.ts";
 export { type AclOperation, type Authorizer, allowAll, type ResourceType } from "./security/authorizer.ts";
 export { plaintext, type SecurityProtocol } from "./security/security-protocol.ts";
-export {
-  type BrokerEndpoint,
-  type BrokerListenerOptions,
-  type RunningBroker,
-  type StartBrokerOptions,
-  startBroker,
-} from "./start-broker.ts";
+export { startBroker } from "./start-broker.ts";
+export type {
+  BrokerEndpoint,
+  BrokerListenerOptions,
+  RunningBroker,
+  StartBrokerOptions,
+} from "./start-broker-options.ts";

@@ -11,7 +11,8 @@ import {
   type SimulatedRuntime,
   silentLogger,
 } from "@millrace/runtime";
-import { type RunningBroker, type StartBrokerOptions, startBroker } from "../src/start-broker.ts";
+import { startBroker } from "../src/start-broker.ts";
+import type { RunningBroker, StartBrokerOptions } from "../src/start-broker-options.ts";
 import { poisoned } from "./poisoned-pool.ts";
 import { TestClient } from "./test-client.ts";
 

@@ -2,7 +2,8 @@
 import { apiVersionsApi } from "@millrace/kafka-protocol/messages/api-versions";
 import { errorTable } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
-import { defineApi, type EncodeResponse, type KafkaApi } from "./kafka-api.ts";
+import { defineApi, type EncodeResponse } from "./kafka-api.ts";
+import type { ServedApi } from "./served-api.ts";
 
 /** KIP-511: what a client may call itself. */
 const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
@@ -20,7 +21,7 @@ export const apiVersions = defineApi({
     }
     return {
       errorCode: errorTable.NONE.code,
-      apiKeys: broker.apis.all.map(advertised),
+      apiKeys: broker.apis.map(advertised),
       supportedFeatures: supportedFeatures(broker, context.apiVersion),
       finalizedFeaturesEpoch: broker.metadata.image.finalizedFeatures.epoch,
       finalizedFeatures: finalizedFeatures(broker),
@@ -32,7 +33,7 @@ export const apiVersions = defineApi({
  * The answer to a version that is not served, always in version 0: our range, so that the client can ask again
  * (KIP-511).
  */
-export function unsupportedApiVersions(api: KafkaApi): EncodeResponse {
+export function unsupportedApiVersions(api: ServedApi): EncodeResponse {
   return (writer) =>
     apiVersionsApi.response.encode(
       writer,
@@ -41,7 +42,7 @@ export function unsupportedApiVersions(api: KafkaApi): EncodeResponse {
     );
 }
 
-function advertised({ key, versions }: KafkaApi) {
+function advertised({ key, versions }: ServedApi) {
   return { apiKey: key, minVersion: versions.advertisedMin ?? versions.min, maxVersion: versions.max };
 }
 

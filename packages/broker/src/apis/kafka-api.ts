@@ -2,14 +2,7 @@ import type { ApiCodec, Reader, Writer } from "@millrace/kafka-protocol";
 import type { ApiError, MaybePromise } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import type { KafkaRequestContext } from "./kafka-request-context.ts";
-
-/** Inclusive. */
-export interface ServedVersions {
-  readonly min: number;
-  readonly max: number;
-  /** What ApiVersions says instead of `min`, where clients need to be told so. */
-  readonly advertisedMin?: number;
-}
+import type { ServedApi, ServedVersions } from "./served-api.ts";
 
 /** One API as its file writes it. `Answer` is the response without `throttleTimeMs`, which is added for everyone. */
 export interface KafkaApiDefinition<Request, RequestInput, Response, ResponseInput> {
@@ -30,10 +23,7 @@ export interface KafkaApiDefinition<Request, RequestInput, Response, ResponseInp
 }
 
 /** The same API with its types closed over: what the registry holds. */
-export interface KafkaApi {
-  readonly key: number;
-  readonly name: string;
-  readonly versions: ServedVersions;
+export interface KafkaApi extends ServedApi {
   /** Throws `ProtocolError` when the bytes are no such request. */
   parse(reader: Reader, version: number): ParsedRequest;
 }
