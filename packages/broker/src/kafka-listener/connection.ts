@@ -5,6 +5,8 @@ import type { ConnectionSettings } from "./connection-settings.ts";
 import type { Frame } from "./frame.ts";
 import type { FrameMemory } from "./frame-memory.ts";
 import { BadFrameLength, FrameReader } from "./frame-reader.ts";
+import { FrameWatch } from "./frame-watch.ts";
+import type { HalfFrame } from "./half-frame.ts";
 import type { GatedReader, ReadGate } from "./read-gate.ts";
 
 /** A request that was taken; answers leave in the order in which these stand in line. */
@@ -54,6 +56,11 @@ export class Connection implements ByteStreamHandler, GatedReader {
   /** Called when everything written has left. */
   #sent: (() => void)[] = [];
   #lastReadMs: number;
+  /** When reading stopped last, or went on. */
+  #readingSinceMs: number;
+  /** For how long the socket had been read before that. */
+  #readMs = 0;
+  readonly #watch = new FrameWatch();
   #writtenBytes = 0;
   /** Of `#writtenBytes`, when that was looked at last. */
   #sentBytes = 0;
@@ -68,13 +75,14 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#reader = new FrameReader(host.memory, host.settings.frameBytesMax);
     this.#lastReadMs = host.nowMs();
     this.#lastSentMs = this.#lastReadMs;
+    this.#readingSinceMs = this.#lastReadMs;
     host.gate.add(this);
     stream.start(this);
     this.#readOrPause(); // the gate may be closed
   }
 
-  get midFrame(): boolean {
-    return this.#reader.midFrame;
+  get halfFrame(): HalfFrame | undefined {
+    return this.#reader.halfFrame;
   }
 
   onData(chunk: Buffer): void {
@@ -124,18 +132,12 @@ export class Connection implements ByteStreamHandler, GatedReader {
     if (nowMs - this.#lastSentMs > settings.sendProgressMs + unsentBytes / 1_000 && unsentBytes > 0) {
       return "the client does not read its responses";
     }
-    const frameProgressMs = gate.isOpen ? settings.frameProgressMs : settings.shortageProgressMs;
-    if (this.#reader.midFrame && this.#reading && nowMs - this.#lastReadMs > frameProgressMs) {
-      return "a frame without progress";
+    if (this.#isStuck(nowMs)) return "a frame without progress";
+    if (gate.holdsBack(this) && !this.#reading && nowMs - this.#readingSinceMs > settings.frameProgressMs) {
+      return "no room for its frame for too long";
     }
     const idle = this.#exchanges.length === 0 && unsentBytes === 0 && !this.#muted;
     return idle && nowMs - this.#lastReadMs > settings.idleMs ? "idle" : undefined;
-  }
-
-  /** Bytes of a frame that is not complete, if none have come for a while, be it that they were not read. */
-  unfinishedBytes(nowMs: number): number {
-    const { shortageProgressMs } = this.#host.settings;
-    return nowMs - this.#lastReadMs < shortageProgressMs ? 0 : this.#reader.gatheredBytes;
   }
 
   /** Bytes that the client keeps from others by not reading: nothing has left for a while. 0 when it reads. */
@@ -159,6 +161,16 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#host.room.close();
     this.#host.gate.delete(this);
     this.#host.closed(this, reason);
+  }
+
+  #isStuck(nowMs: number): boolean {
+    const { settings, gate } = this.#host;
+    const readMs = this.#readMs + (this.#reading ? nowMs - this.#readingSinceMs : 0);
+    const windowMs = gate.othersWait ? settings.shortageProgressMs : settings.frameProgressMs;
+    if (this.#watch.isTooSlow(this.halfFrame, readMs, windowMs)) return true;
+    // Not even its length.
+    const hasBegun = this.#reader.midFrame && this.halfFrame === undefined;
+    return hasBegun && this.#reading && nowMs - this.#lastReadMs > settings.frameProgressMs;
   }
 
   #takeRequests(): void {
@@ -194,12 +206,15 @@ export class Connection implements ByteStreamHandler, GatedReader {
     const reading = this.#mayTake() && this.#host.gate.mayRead(this);
     if (reading === this.#reading) return;
     this.#reading = reading;
+    const nowMs = this.#host.nowMs();
     if (reading) {
-      this.#lastReadMs = this.#host.nowMs(); // it was not the client that made no progress
+      this.#lastReadMs = nowMs; // it was not the client that made no progress
       this.#stream.resume();
     } else {
+      this.#readMs += nowMs - this.#readingSinceMs;
       this.#stream.pause();
     }
+    this.#readingSinceMs = nowMs;
   }
 
   #take(frame: Frame): void {

@@ -1,4 +1,5 @@
 import type { FrameMemory } from "./frame-memory.ts";
+import type { HalfFrame } from "./half-frame.ts";
 import type { HeldMemory } from "./held-memory.ts";
 
 /** A frame's own buffer is made when this part of it has arrived: so its memory grows with what arrives. */
@@ -7,9 +8,10 @@ const ARRIVED_FRACTION = 1 / 8;
 const SLAB_BYTES = 16_384;
 
 /** Collects one frame that arrives in several chunks. Everything is copied: chunks are gone after their turn. */
-export class FrameGatherer {
+export class FrameGatherer implements HalfFrame {
+  readonly frameBytes: number;
+  readonly number: number;
   readonly #memory: FrameMemory;
-  readonly #frameBytes: number;
   /** Until enough has arrived. All but the last one are full. */
   #slabs: HeldMemory[] = [];
   #whole: HeldMemory | undefined;
@@ -17,7 +19,8 @@ export class FrameGatherer {
 
   constructor(memory: FrameMemory, frameBytes: number) {
     this.#memory = memory;
-    this.#frameBytes = frameBytes;
+    this.frameBytes = frameBytes;
+    this.number = memory.nextFrameNumber();
   }
 
   /** Bytes that are here. */
@@ -27,14 +30,18 @@ export class FrameGatherer {
 
   /** Bytes that are missing. */
   get missing(): number {
-    return this.#frameBytes - this.#size;
+    return this.frameBytes - this.#size;
+  }
+
+  get neededBytes(): number {
+    return this.#whole === undefined ? Math.min(this.frameBytes, this.#memory.countedBytesMax) : 0;
   }
 
   /** Takes at most what is missing from `chunk`, and returns where it stopped. */
   add(chunk: Buffer, start: number): number {
     const end = Math.min(start + this.missing, chunk.length);
     const arrived = this.#size + end - start;
-    if (this.#frameBytes <= SLAB_BYTES || arrived >= this.#frameBytes * ARRIVED_FRACTION) {
+    if (this.frameBytes <= SLAB_BYTES || arrived >= this.frameBytes * ARRIVED_FRACTION) {
       this.#whole ??= this.#makeWhole();
     }
     if (this.#whole === undefined) this.#addToSlabs(chunk, start, end);
@@ -47,17 +54,18 @@ export class FrameGatherer {
   finish(): HeldMemory {
     const whole = this.#whole!;
     this.#whole = undefined;
+    this.#memory.noLongerUnfinished(whole);
     return whole;
   }
 
   destroy(): void {
     this.#dropSlabs();
-    this.#whole?.release();
+    if (this.#whole !== undefined) this.#drop(this.#whole);
     this.#whole = undefined;
   }
 
   #makeWhole(): HeldMemory {
-    const whole = this.#memory.take(this.#frameBytes);
+    const whole = this.#memory.takeUnfinished(this.frameBytes);
     for (const [index, { bytes }] of this.#slabs.entries()) {
       bytes.copy(whole.bytes, index * SLAB_BYTES, 0, Math.min(SLAB_BYTES, this.#size - index * SLAB_BYTES));
     }
@@ -69,7 +77,7 @@ export class FrameGatherer {
     let size = this.#size;
     for (let at = start; at < end; ) {
       const used = size % SLAB_BYTES;
-      if (used === 0) this.#slabs.push(this.#memory.take(SLAB_BYTES));
+      if (used === 0) this.#slabs.push(this.#memory.takeUnfinished(SLAB_BYTES));
       const copied = chunk.copy(this.#slabs.at(-1)!.bytes, used, at, Math.min(end, at + SLAB_BYTES - used));
       at += copied;
       size += copied;
@@ -77,7 +85,12 @@ export class FrameGatherer {
   }
 
   #dropSlabs(): void {
-    for (const slab of this.#slabs) slab.release();
+    for (const slab of this.#slabs) this.#drop(slab);
     this.#slabs = [];
+  }
+
+  #drop(memory: HeldMemory): void {
+    this.#memory.noLongerUnfinished(memory);
+    memory.release();
   }
 }

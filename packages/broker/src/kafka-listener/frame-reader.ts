@@ -1,6 +1,7 @@
 import { Frame } from "./frame.ts";
 import { FrameGatherer } from "./frame-gatherer.ts";
 import type { FrameMemory } from "./frame-memory.ts";
+import type { HalfFrame } from "./half-frame.ts";
 import type { HeldMemory } from "./held-memory.ts";
 
 const LENGTH_BYTES = 4;
@@ -46,9 +47,9 @@ export class FrameReader {
     return this.#lengthBytes > 0 || this.#gatherer !== undefined;
   }
 
-  /** Of the frame that is not complete. */
-  get gatheredBytes(): number {
-    return this.#gatherer?.size ?? 0;
+  /** The frame that is not complete, once its length is known. */
+  get halfFrame(): HalfFrame | undefined {
+    return this.#gatherer;
   }
 
   /** `chunk` is not kept. */

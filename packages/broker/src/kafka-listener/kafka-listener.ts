@@ -44,7 +44,7 @@ export interface OpenListener {
 }
 
 export interface KafkaListenerOptions {
-  readonly runtime: Pick<Runtime, "clocks" | "logger" | "fail">;
+  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
   readonly network: StreamNetwork;
   readonly budget: ByteBudget;
   /** Of requests. What is free in it does not count in `budget`: the caller bounds it. */
@@ -62,8 +62,6 @@ const SWEEP_INTERVAL_MS = 1_000;
 
 /** Others go short while less than this part of the byte budget is free. */
 const SHORTAGE_FRACTION = 1 / 8;
-/** Unfinished frames that hold this part of it are the reason. */
-const UNFINISHED_FRACTION = 1 / 2;
 /** What is free again before the next client is left alone. */
 const RELIEF_FRACTION = 1 / 4;
 
@@ -84,8 +82,13 @@ export class KafkaListener {
   constructor(options: KafkaListenerOptions) {
     this.#options = options;
     this.#log = new LimitedLog(options.runtime.logger, options.runtime.clocks.liveness);
-    this.#gate = new ReadGate(options.budget);
     this.#memory = new FrameMemory(options.budget, options.framePool);
+    this.#gate = new ReadGate({
+      budget: options.budget,
+      memory: this.#memory,
+      clock: options.runtime.clocks.liveness,
+      executor: options.runtime.executor,
+    });
     this.#sweepLater();
   }
 
@@ -213,26 +216,19 @@ export class KafkaListener {
     }
     this.#shortSinceMs ??= nowMs;
     if (nowMs - this.#shortSinceMs < settings.shortageProgressMs) return;
-    const notReading = (connection: Connection) => connection.stalledBytes(nowMs);
-    this.#closeWorst(notReading, "the client does not read its responses, and others need the memory");
-    // Frames that wait for the disk are nobody's fault, nor are those behind them.
-    const unfinished = (connection: Connection) => connection.unfinishedBytes(nowMs);
-    let unfinishedBytes = 0;
-    for (const connection of this.#connections.keys()) unfinishedBytes += unfinished(connection);
-    if (unfinishedBytes < budget.limitBytes * UNFINISHED_FRACTION) return;
-    this.#closeWorst(unfinished, "a frame without progress, and others need the memory");
+    this.#closeWorst(nowMs);
   }
 
   /** Who holds the most first, until others have room. */
-  #closeWorst(bytesOf: (connection: Connection) => number, reason: string): void {
+  #closeWorst(nowMs: number): void {
     const { budget } = this.#options;
     const worst = Array.from(this.#connections.keys(), (connection) => ({
       connection,
-      bytes: bytesOf(connection),
+      bytes: connection.stalledBytes(nowMs),
     })).sort((one, other) => other.bytes - one.bytes);
     for (const { connection, bytes } of worst) {
       if (bytes === 0 || budget.limitBytes - budget.usedBytes >= budget.limitBytes * RELIEF_FRACTION) return;
-      connection.close(reason);
+      connection.close("the client does not read its responses, and others need the memory");
     }
   }
 }
