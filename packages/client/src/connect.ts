@@ -1,5 +1,6 @@
 import { ApiError, type Runtime } from "@millrace/runtime";
 import { createNodeRuntime, GrpcChannel } from "@millrace/runtime-node";
+import { check, checkIfGiven } from "./arguments/check.ts";
 import { grpcTransport } from "./grpc/grpc-transport.ts";
 import { MillraceClient } from "./millrace-client.ts";
 
@@ -14,9 +15,12 @@ export interface ConnectOptions {
 
 /**
  * A client over gRPC. It connects with the first call and reconnects by itself, so an unreachable broker shows there:
- * NETWORK_EXCEPTION. Throws INVALID_REQUEST for an address that is none.
+ * NETWORK_EXCEPTION. Throws INVALID_REQUEST for an address that is none, and an `ArgumentError` for other kinds of values.
  */
 export function connect(options: ConnectOptions): MillraceClient {
+  check(options, "object", "options");
+  check(options.broker, "string", "options.broker");
+  checkIfGiven(options.clientId, "string", "options.clientId");
   const { host, port } = parseAddress(options.broker);
   const clientId = options.clientId ?? "millrace-client";
   const channel = new GrpcChannel({ host, port, peer: { kind: "client", clientId, address: "" } });

@@ -1,4 +1,5 @@
 export { Admin } from "./admin/admin.ts";
+export { ArgumentError } from "./arguments/argument-error.ts";
 export type { ClientRuntime } from "./client-runtime.ts";
 export { type ConnectOptions, connect } from "./connect.ts";
 export { grpcTransport } from "./grpc/grpc-transport.ts";

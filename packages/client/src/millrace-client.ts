@@ -1,4 +1,5 @@
 import { Admin } from "./admin/admin.ts";
+import { check, checkIfGiven } from "./arguments/check.ts";
 import type { ClientRuntime } from "./client-runtime.ts";
 import { Producer } from "./producer/producer.ts";
 import type { ProducerOptions } from "./producer/producer-options.ts";
@@ -54,9 +55,11 @@ export class MillraceClient implements AsyncDisposable {
    * Flushes its producers for `timeoutMs` (30,000 when left out), then closes the connection: what is still under way
    * fails.
    */
-  close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close(options: { readonly timeoutMs?: number } = {}): Promise<void> {
+    check(options, "object", "options");
+    checkIfGiven(options.timeoutMs, "number", "options.timeoutMs");
     this.#closing ??= this.#close(options);
-    return this.#closing;
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

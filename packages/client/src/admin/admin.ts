@@ -1,4 +1,13 @@
 import { ApiError } from "@millrace/runtime";
+import {
+  checkCallOptions,
+  checkMorePartitions,
+  checkNames,
+  checkNewTopics,
+  checkOffsetQueries,
+  checkOffsets,
+} from "../arguments/check-admin.ts";
+import { errorAbout } from "../error-about.ts";
 import type {
   AdminTransport,
   CallOptions,
@@ -13,7 +22,7 @@ import type {
 
 /**
  * Administration. Every call is for several things at once; the first refusal rejects it with that `ApiError`, whose
- * `detail` names the thing, after all of them were tried.
+ * `detail` names the thing, after all of them were tried. What is of the wrong type is an `ArgumentError`.
  */
 export class Admin {
   readonly #transport: AdminTransport;
@@ -24,10 +33,14 @@ export class Admin {
   }
 
   async createTopics(topics: readonly NewTopic[], options?: CallOptions): Promise<readonly CreatedTopic[]> {
+    checkNewTopics(topics);
+    checkCallOptions(options);
     return every(await this.#transport.createTopics(topics, options), (at) => topics[at]?.name);
   }
 
   async deleteTopics(names: readonly string[], options?: CallOptions): Promise<void> {
+    checkNames(names);
+    checkCallOptions(options);
     every(await this.#transport.deleteTopics(names, options), (at) => names[at]);
   }
 
@@ -36,26 +49,34 @@ export class Admin {
     topics: readonly { readonly name: string; readonly partitions: number }[],
     options?: CallOptions,
   ): Promise<void> {
+    checkMorePartitions(topics);
+    checkCallOptions(options);
     every(await this.#transport.createPartitions(topics, options), (at) => topics[at]?.name);
   }
 
   async describeTopics(names: readonly string[], options?: CallOptions): Promise<readonly TopicInfo[]> {
+    checkNames(names);
+    checkCallOptions(options);
     if (names.length === 0) return [];
     return every(await this.#transport.describeTopics(names, options), (at) => names[at]);
   }
 
   async listTopics(options?: CallOptions): Promise<readonly TopicInfo[]> {
+    checkCallOptions(options);
     return every(await this.#transport.describeTopics([], options), () => undefined);
   }
 
-  describeCluster(options?: CallOptions): Promise<ClusterInfo> {
-    return this.#transport.describeCluster(options);
+  async describeCluster(options?: CallOptions): Promise<ClusterInfo> {
+    checkCallOptions(options);
+    return await this.#transport.describeCluster(options);
   }
 
   async listOffsets(
     queries: readonly OffsetQuery[],
     options?: CallOptions,
   ): Promise<readonly OffsetAnswer[]> {
+    checkOffsetQueries(queries);
+    checkCallOptions(options);
     const name = (at: number) => queries[at] && `${queries[at].topic}-${queries[at].partition}`;
     return every(await this.#transport.listOffsets(queries, options), name);
   }
@@ -65,6 +86,8 @@ export class Admin {
     before: readonly { readonly topic: string; readonly partition: number; readonly offset: number }[],
     options?: CallOptions,
   ): Promise<readonly number[]> {
+    checkOffsets(before);
+    checkCallOptions(options);
     const name = (at: number) => before[at] && `${before[at].topic}-${before[at].partition}`;
     return every(await this.#transport.deleteRecords(before, options), name);
   }
@@ -74,8 +97,6 @@ function every<T>(outcomes: readonly Outcome<T>[], nameOf: (at: number) => strin
   return outcomes.map((outcome, at) => {
     if (!(outcome instanceof ApiError)) return outcome;
     const name = nameOf(at);
-    throw name === undefined
-      ? outcome
-      : new ApiError(outcome.id, { detail: `${name}: ${outcome.detail}`, cause: outcome });
+    throw name === undefined ? outcome : errorAbout(name, outcome);
   });
 }

@@ -1,8 +1,10 @@
 import { ApiError, toApiError } from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
 import type { ClientRuntime } from "../client-runtime.ts";
+import { errorAbout } from "../error-about.ts";
 import { isPassing } from "../is-passing.ts";
 import type { AppendOutcome, Transport } from "../transport/transport.ts";
+import { DeliveryAttempts } from "./delivery-attempts.ts";
 import type { OpenBatch } from "./partition-queue.ts";
 import type { ProducerOptions } from "./producer-options.ts";
 import type { TopicPartitions } from "./topic-partitions.ts";
@@ -53,34 +55,41 @@ export class BatchDelivery {
     }
   }
 
-  /** Throws the last reason when retrying cannot help or the time is up. */
+  /** Throws the reason when retrying cannot help, and REQUEST_TIMED_OUT with the first one when the time is up. */
   async #append(to: Destination, batch: Buffer, openedAtMs: number) {
     const { clocks, random } = this.#runtime;
+    const name = `${to.topic}-${to.partition}`;
     const deadlineMs = openedAtMs + this.#options.deliveryTimeoutMs;
     const backoff = new Backoff(clocks.liveness, random);
-    let error = new ApiError("REQUEST_TIMED_OUT");
-    for (;;) {
-      this.#stop.signal.throwIfAborted();
-      const leftMs = Math.max(0, deadlineMs - clocks.liveness.monotonicMs());
-      const outcome = await this.#tryAppend(to, batch, leftMs, error);
-      if (outcome.error === undefined) return outcome;
-      error = outcome.error;
-      if (!isPassing(error)) throw error;
-      if (clocks.liveness.monotonicMs() >= deadlineMs) throw tooLate(error);
-      await backoff.pause(this.#stop.signal);
-      if (error.id === "UNKNOWN_TOPIC_OR_PARTITION") await this.#assertExists(to.topic);
+    const attempts = new DeliveryAttempts();
+    const { signal } = this.#stop;
+    try {
+      for (;;) {
+        signal.throwIfAborted();
+        const leftMs = Math.max(0, deadlineMs - clocks.liveness.monotonicMs());
+        const outcome = await this.#tryAppend(to, batch, leftMs);
+        if (outcome !== undefined) {
+          if (outcome.error === undefined) return outcome;
+          if (!isPassing(outcome.error)) throw errorAbout(name, outcome.error);
+          attempts.failed(outcome.error);
+        }
+        if (clocks.liveness.monotonicMs() >= deadlineMs) {
+          throw attempts.givenUp(`${name}: not acknowledged within deliveryTimeoutMs`);
+        }
+        await backoff.pause(signal);
+        if (outcome?.error.id === "UNKNOWN_TOPIC_OR_PARTITION") await this.#assertExists(to.topic);
+      }
+    } catch (error) {
+      if (signal.aborted && error === signal.reason)
+        throw attempts.givenUp(`${name}: ${signal.reason.detail}`);
+      throw error;
     }
   }
 
-  /** An answer that comes later than `timeoutMs` counts for nothing: then it is `lateError`, what went wrong before. */
-  async #tryAppend(
-    to: Destination,
-    batch: Buffer,
-    timeoutMs: number,
-    lateError: ApiError,
-  ): Promise<AppendOutcome> {
-    const late = Promise.withResolvers<AppendOutcome>();
-    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, () => late.resolve({ error: lateError }));
+  /** Undefined when no answer came within `timeoutMs`: one that comes later counts for nothing. */
+  async #tryAppend(to: Destination, batch: Buffer, timeoutMs: number): Promise<AppendOutcome | undefined> {
+    const late = Promise.withResolvers<undefined>();
+    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, () => late.resolve(undefined));
     try {
       const appending = this.#transport.produce([{ ...to, batch }], this.#options.acks);
       return await Promise.race([appending.then(([outcome]) => outcome ?? unanswered()), late.promise]);
@@ -106,9 +115,3 @@ export class BatchDelivery {
 const unanswered = (): AppendOutcome => ({
   error: new ApiError("UNKNOWN_SERVER_ERROR", { detail: "the broker left the batch out of its answer" }),
 });
-
-const tooLate = (last: ApiError): ApiError =>
-  new ApiError("REQUEST_TIMED_OUT", {
-    detail: `not acknowledged within deliveryTimeoutMs; last: ${last.message}`,
-    cause: last,
-  });

@@ -1,4 +1,5 @@
 import { ApiError } from "@millrace/runtime";
+import { check, checkOneOf } from "../arguments/check.ts";
 import type { Acks } from "../transport/transport.ts";
 
 export interface ProducerOptions {
@@ -24,10 +25,18 @@ export const producerDefaults: Required<ProducerOptions> = {
   deliveryTimeoutMs: 120_000,
 };
 
-/** Fills in the defaults. Refuses sizes and times that cannot work with INVALID_CONFIG. */
+const positive = ["batchBytesMax", "bufferBytesMax", "deliveryTimeoutMs"] as const;
+
+/**
+ * Fills in the defaults. Refuses sizes and times that cannot work with INVALID_CONFIG, and other kinds of values with an
+ * `ArgumentError`.
+ */
 export function producerOptions(given: ProducerOptions): Required<ProducerOptions> {
+  check(given, "object", "options");
   const options = { ...producerDefaults, ...given };
-  const positive = ["batchBytesMax", "bufferBytesMax", "deliveryTimeoutMs"] as const;
+  checkOneOf(options.acks, ["all", 1], "options.acks");
+  checkOneOf(options.compression, ["none", "gzip", "snappy", "lz4", "zstd"], "options.compression");
+  for (const name of [...positive, "lingerMs"] as const) check(options[name], "number", `options.${name}`);
   for (const name of positive) {
     if (!(options[name] > 0)) throw new ApiError("INVALID_CONFIG", { detail: `${name} must be above 0` });
   }

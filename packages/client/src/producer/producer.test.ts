@@ -59,20 +59,42 @@ describe("Producer", () => {
       "MESSAGE_TOO_LARGE",
       "MESSAGE_TOO_LARGE",
     ]);
+    expect(sent[0]).toMatchObject({ reason: { detail: expect.stringMatching(/^orders-0: /) } });
   });
 
   test("an unknown topic is refused", async () => {
     const producer = new Producer(transport, runtime);
     const sent = settled(producer.send({ topic: "none", value: "x" }));
-    await expect(sent).rejects.toMatchObject({ id: "UNKNOWN_TOPIC_OR_PARTITION" });
+    await expect(sent).rejects.toMatchObject({
+      id: "UNKNOWN_TOPIC_OR_PARTITION",
+      detail: expect.stringMatching(/^none: /),
+    });
   });
 
-  test("gives up after deliveryTimeoutMs with the last reason as cause", async () => {
-    transport.refuseNext(...Array.from({ length: 1_000 }, () => new ApiError("NOT_LEADER_OR_FOLLOWER")));
+  const givesUp = (errors: readonly ApiError[]) => {
+    transport.refuseNext(...errors);
     const producer = new Producer(transport, runtime, { deliveryTimeoutMs: 10_000 });
-    await expect(settled(producer.send({ topic: "orders", value: "x" }))).rejects.toMatchObject({
+    return expect(settled(producer.send({ topic: "orders", value: "x" }))).rejects;
+  };
+  const passing = (id: "NOT_LEADER_OR_FOLLOWER" | "NOT_ENOUGH_REPLICAS") =>
+    Array.from({ length: 1_000 }, () => new ApiError(id));
+
+  test("gives up after deliveryTimeoutMs with the reason as cause", async () => {
+    await givesUp(passing("NOT_LEADER_OR_FOLLOWER")).toMatchObject({
       id: "REQUEST_TIMED_OUT",
       cause: { id: "NOT_LEADER_OR_FOLLOWER" },
+      detail: expect.stringMatching(/^orders-0: .*; first: NOT_LEADER_OR_FOLLOWER: [^;]*$/),
+    });
+  });
+
+  test("keeps the first reason when others came of it, and tells the last one too", async () => {
+    const first = new ApiError("KAFKA_STORAGE_ERROR", { detail: "the disk is full" });
+    await givesUp([first, ...passing("NOT_ENOUGH_REPLICAS")]).toMatchObject({
+      id: "REQUEST_TIMED_OUT",
+      cause: first,
+      detail: expect.stringMatching(
+        /first: KAFKA_STORAGE_ERROR: the disk is full; last: NOT_ENOUGH_REPLICAS: /,
+      ),
     });
   });
 
@@ -152,7 +174,10 @@ describe("Producer", () => {
     transport.produce = () => new Promise(() => {});
     const producer = new Producer(transport, runtime, { deliveryTimeoutMs: 5_000 });
     const sent = settled(producer.send({ topic: "orders", value: "x" }));
-    await expect(sent).rejects.toMatchObject({ id: "REQUEST_TIMED_OUT" });
+    await expect(sent).rejects.toMatchObject({
+      id: "REQUEST_TIMED_OUT",
+      detail: "orders-0: not acknowledged within deliveryTimeoutMs; no answer came",
+    });
   });
 
   test("close gives up after timeoutMs, and with it what waits behind", async () => {
@@ -163,8 +188,11 @@ describe("Producer", () => {
     );
     await settled(producer.close({ timeoutMs: 2_000 }));
     expect(runtime.clock.monotonicMs()).toBeLessThan(4_000);
-    const outcomes = (await sent).map((one) => one.status === "rejected" && one.reason.id);
-    expect(outcomes).toEqual(["REQUEST_TIMED_OUT", "REQUEST_TIMED_OUT"]);
+    const reasons = (await sent).map((one) => one.status === "rejected" && one.reason);
+    expect(reasons).toMatchObject([
+      { id: "REQUEST_TIMED_OUT", cause: { id: "NETWORK_EXCEPTION" } },
+      { id: "REQUEST_TIMED_OUT", detail: "orders-0: the producer was closed; no answer came" },
+    ]);
   });
 
   test("options that cannot work are refused", () => {

@@ -1,4 +1,6 @@
 import { ApiError, ByteBudget, randomBelow, type Timer } from "@millrace/runtime";
+import { check } from "../arguments/check.ts";
+import { checkRecord } from "../arguments/check-record.ts";
 import type { ClientRuntime } from "../client-runtime.ts";
 import type { Transport } from "../transport/transport.ts";
 import { BatchDelivery } from "./batch-delivery.ts";
@@ -49,12 +51,13 @@ export class Producer implements AsyncDisposable {
 
   /**
    * Resolves when the record is acknowledged as `acks` asks. Rejects with an `ApiError`: UNKNOWN_TOPIC_OR_PARTITION,
-   * MESSAGE_TOO_LARGE, REQUEST_TIMED_OUT after `deliveryTimeoutMs`, INVALID_REQUEST after `close`, ... Key, value and
-   * headers must not change until then.
+   * MESSAGE_TOO_LARGE, REQUEST_TIMED_OUT after `deliveryTimeoutMs` (its cause is what went wrong first), INVALID_REQUEST
+   * after `close`, ..., or with an `ArgumentError`. Key, value and headers must not change until then.
    */
   async send(record: ProducerRecord): Promise<SentRecord> {
     if (this.#closing !== undefined)
       throw new ApiError("INVALID_REQUEST", { detail: "the producer is closed" });
+    checkRecord(record);
     const leave = this.#sends.enter();
     try {
       return await this.#send(record);
@@ -75,9 +78,10 @@ export class Producer implements AsyncDisposable {
   }
 
   /** Flushes for `timeoutMs` (30,000 when left out) and refuses more; then gives up with REQUEST_TIMED_OUT. */
-  close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+  async close({ timeoutMs = CLOSE_TIMEOUT_MS }: { readonly timeoutMs?: number } = {}): Promise<void> {
+    check(timeoutMs, "number", "options.timeoutMs");
     this.#closing ??= this.#close(timeoutMs);
-    return this.#closing;
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,5 @@
 import { ApiError, type Clock } from "@millrace/runtime";
+import { errorAbout } from "../error-about.ts";
 import type { AdminTransport } from "../transport/transport.ts";
 
 const AGE_MS_MAX = 300_000;
@@ -32,8 +33,8 @@ export class TopicPartitions {
 
   async #ask(topic: string): Promise<number> {
     const [info] = await this.#admin.describeTopics([topic]);
-    if (info === undefined) throw new ApiError("UNKNOWN_TOPIC_OR_PARTITION");
-    if (info instanceof ApiError) throw info;
-    return info.partitions.length;
+    const answer = info ?? new ApiError("UNKNOWN_TOPIC_OR_PARTITION");
+    if (answer instanceof ApiError) throw errorAbout(topic, answer);
+    return answer.partitions.length;
   }
 }

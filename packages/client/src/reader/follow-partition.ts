@@ -1,6 +1,7 @@
 import { ApiError, toApiError } from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
 import type { ClientRuntime } from "../client-runtime.ts";
+import { errorAbout } from "../error-about.ts";
 import { isPassing } from "../is-passing.ts";
 import type { FetchedBatches, Transport } from "../transport/transport.ts";
 import type { ReadOptions } from "./read-options.ts";
@@ -20,6 +21,7 @@ export async function* followPartition(
   signal?: AbortSignal,
 ): AsyncGenerator<FetchedBatches, void> {
   const timeoutMs = options.resumeTimeoutMs ?? RESUME_TIMEOUT_MS_DEFAULT;
+  const name = `${options.topic}-${options.partition}`;
   const backoff = new Backoff(clocks.liveness, random);
   let lostAtMs: number | undefined;
   for (;;) {
@@ -42,10 +44,10 @@ export async function* followPartition(
       lost = toApiError(error);
     }
     // A topic that was deleted does not come back by waiting, although Kafka counts that as passing.
-    if (!isPassing(lost) || lost.id === "UNKNOWN_TOPIC_OR_PARTITION") throw lost;
+    if (!isPassing(lost) || lost.id === "UNKNOWN_TOPIC_OR_PARTITION") throw errorAbout(name, lost);
     const nowMs = clocks.liveness.monotonicMs();
     lostAtMs ??= nowMs;
-    if (nowMs - lostAtMs >= timeoutMs) throw lost;
+    if (nowMs - lostAtMs >= timeoutMs) throw errorAbout(name, lost);
     await backoff.pause(signal);
   }
 }

@@ -1,5 +1,10 @@
 import { buildMarkerBatch, RecordBatchBuilder } from "@millrace/kafka-protocol";
-import { ApiError, createSimulatedRuntime, type SimulatedRuntime } from "@millrace/runtime";
+import {
+  ApiError,
+  createSimulatedRuntime,
+  RpcUnavailableError,
+  type SimulatedRuntime,
+} from "@millrace/runtime";
 import { beforeEach, describe, expect, test } from "vitest";
 import { FakeTransport } from "../testing/fake-transport.ts";
 import { settle } from "../testing/settle.ts";
@@ -109,5 +114,18 @@ describe("readBatches", () => {
     while (transport.fetches.length === 0) await new Promise((resolve) => setImmediate(resolve));
     stop.abort(new Error("enough"));
     await expect(reading).rejects.toThrow("enough");
+  });
+
+  test("names the partition of a refusal, while reading and before", async () => {
+    transport.pushes.push(new ApiError("UNKNOWN_TOPIC_OR_PARTITION"));
+    await expect(take(1)).rejects.toMatchObject({ detail: expect.stringMatching(/^orders-0: /) });
+    transport.admin.listOffsets = async () => [new ApiError("UNKNOWN_TOPIC_OR_PARTITION")];
+    await expect(take(1)).rejects.toMatchObject({ detail: expect.stringMatching(/^orders-0: /) });
+  });
+
+  test("an error of the connection stays the one that it is", async () => {
+    const refused = new RpcUnavailableError("refused");
+    transport.pushes.push(refused);
+    await expect(take(1, { resumeTimeoutMs: 0 })).rejects.toBe(refused);
   });
 });

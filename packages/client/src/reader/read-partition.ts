@@ -1,6 +1,8 @@
 import { type DecodedRecord, decodeBatches } from "@millrace/kafka-protocol";
 import { ApiError } from "@millrace/runtime";
+import { checkReadOptions } from "../arguments/check-read-options.ts";
 import type { ClientRuntime } from "../client-runtime.ts";
+import { errorAbout } from "../error-about.ts";
 import type { CallOptions, Transport } from "../transport/transport.ts";
 import { followPartition } from "./follow-partition.ts";
 import type { ReadOptions, ReceivedBatch, ReceivedRecord, StartPosition } from "./read-options.ts";
@@ -14,6 +16,7 @@ export async function* readBatches(
   options: ReadOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<ReceivedBatch, void> {
+  checkReadOptions(options, signal);
   const { topic, partition } = options;
   const call = signal === undefined ? {} : { signal };
   const start = await startOffset(transport, options, call);
@@ -52,7 +55,7 @@ async function listOffset(
 ): Promise<number> {
   const [answer] = await transport.admin.listOffsets([{ topic, partition, at }], call);
   if (answer === undefined) throw new ApiError("UNKNOWN_SERVER_ERROR");
-  if (answer instanceof ApiError) throw answer;
+  if (answer instanceof ApiError) throw errorAbout(`${topic}-${partition}`, answer);
   return answer.offset;
 }
 
