@@ -12,6 +12,7 @@ const listener = {
 test("a line for each listener, where it is bound, and a last one that begins with ready", () => {
   const node = {
     nodeId: 3,
+    roles: ["controller", "broker"] as const,
     clusterId: "JI62QpesQVaqrnaVSnavsA",
     storage: "/data",
     kafkaListeners: [listener, { ...listener, host: "::1", port: 9093 }],
@@ -22,6 +23,6 @@ test("a line for each listener, where it is bound, and a last one that begins wi
     "kafka://0.0.0.0:9092",
     "kafka://[::1]:9093",
     "grpc://127.0.0.1:9094",
-    "ready: node 3 of cluster JI62QpesQVaqrnaVSnavsA, data in /data, after 310 ms",
+    "ready: node 3 (controller, broker) of cluster JI62QpesQVaqrnaVSnavsA, data in /data, after 310 ms",
   ]);
 });

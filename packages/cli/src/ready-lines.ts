@@ -1,6 +1,9 @@
 import type { MillraceNode } from "@millrace/server";
 
-type Listening = Pick<MillraceNode, "nodeId" | "clusterId" | "storage" | "kafkaListeners" | "grpc" | "http">;
+type Listening = Pick<
+  MillraceNode,
+  "nodeId" | "roles" | "clusterId" | "storage" | "kafkaListeners" | "grpc" | "http"
+>;
 
 /** What scripts wait for: a line a listener, then one that begins with `ready`. */
 export function readyLines(node: Listening, uptimeMs: number): readonly string[] {
@@ -8,7 +11,7 @@ export function readyLines(node: Listening, uptimeMs: number): readonly string[]
     ...node.kafkaListeners.map((listener) => `kafka://${authority(listener)}`),
     `grpc://${authority(node.grpc)}`,
     ...(node.http === undefined ? [] : [`http://${authority(node.http)}`]),
-    `ready: node ${node.nodeId} of cluster ${node.clusterId}, data in ${node.storage}, after ${uptimeMs} ms`,
+    `ready: node ${node.nodeId} (${node.roles.join(", ")}) of cluster ${node.clusterId}, data in ${node.storage}, after ${uptimeMs} ms`,
   ];
 }
 

@@ -1,8 +1,8 @@
 import { createPinoLogger, SystemClock } from "@millrace/runtime-node";
 import { MillraceNode } from "@millrace/server";
-import { nodeOptionsFromFlags } from "./node-options-from-flags.ts";
+import type { ConfigFlags } from "./config-flags.ts";
 import { readyLines } from "./ready-lines.ts";
-import type { StartFlags } from "./start-command.ts";
+import { startConfig } from "./start-config.ts";
 import { within } from "./within.ts";
 
 /** What sysexits.h calls a software error: one of our own invariants broke. */
@@ -18,8 +18,9 @@ const CLOSE_MS_MAX = 20_000;
  * start. Ends the process with 70 when the node, or anything else in here, breaks a rule of its own: a failed node
  * cannot flush, and its next start recovers as after a crash.
  */
-export async function runNode(flags: StartFlags, stopAsked: Promise<"stop">): Promise<void> {
-  const logger = await createPinoLogger({ level: flags.logLevel });
+export async function runNode(flags: ConfigFlags, stopAsked: Promise<"stop">): Promise<void> {
+  const { options, config } = await startConfig(flags);
+  const logger = await createPinoLogger({ level: config["log.level"] });
   const exit = (code: number): void => {
     logger.flush();
     process.exit(code);
@@ -33,7 +34,7 @@ export async function runNode(flags: StartFlags, stopAsked: Promise<"stop">): Pr
   process.stdout.on("error", () => {});
 
   const clock = new SystemClock(crash);
-  const starting = MillraceNode.start({ ...nodeOptionsFromFlags(flags), logger });
+  const starting = MillraceNode.start({ ...options, logger });
   const started = await Promise.race([starting, stopAsked]);
   if (started === "stop") {
     // Nothing was acknowledged yet, so it may also end in the middle of a long recovery.

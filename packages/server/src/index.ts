@@ -1,3 +1,7 @@
+export { CONFIG_FILE_VARIABLE } from "./config/environment-settings.ts";
+export { type NodeConfig, nodeConfig } from "./config/node-config.ts";
+export { type ConfigSources, readConfig } from "./config/read-config.ts";
+export type { Setting } from "./config/setting.ts";
 export {
   MillraceCluster,
   type StartMillraceOptions,

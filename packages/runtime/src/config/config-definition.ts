@@ -10,6 +10,8 @@ interface Definition<T> {
   readonly scope: ConfigScope;
   /** Whether a change is in force at once, without a restart. */
   readonly reload: boolean;
+  /** How a command line says it: `--data-dir <dir>`; a list's may be repeated. */
+  readonly flag?: string;
   /** Not shown to users. */
   readonly internal?: boolean;
   /** What no bound says: returns what is wrong with a value, as the end of a sentence, or undefined. */
