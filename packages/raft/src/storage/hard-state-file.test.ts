@@ -29,20 +29,44 @@ test("takes over what version 1 wrote", async () => {
   expect((await HardStateFile.open(disk, "vote")).initial).toEqual({ term: 8, votedFor: undefined });
 });
 
-test("refuses a file that is cut or longer, whichever record is the newer", async () => {
-  for (const writes of [1, 2, 3]) {
-    const disk = new MemoryDisk();
-    const file = await HardStateFile.open(disk, "vote");
-    for (let term = 1; term <= writes; term++) await file.write({ term, votedFor: term });
-    const whole = (await disk.readFile("vote"))!;
-    for (const bytes of [
-      whole.subarray(0, -1),
-      whole.subarray(0, 512),
-      Buffer.alloc(0),
-      Buffer.concat([whole, whole]),
-    ]) {
-      await disk.replaceFile("vote", bytes);
-      await expect(HardStateFile.open(disk, "vote")).rejects.toMatchObject({ code: "CORRUPT", file: "vote" });
-    }
+test("is read from either copy, whichever is damaged or older, and refused without one", async () => {
+  const disk = new MemoryDisk();
+  const file = await HardStateFile.open(disk, "vote");
+  await file.write({ term: 1, votedFor: 1 });
+  const older = (await disk.readFile("vote"))!;
+  await file.write({ term: 2, votedFor: 2 });
+  const newer = (await disk.readFile("vote"))!;
+  const [first, second] = [newer.subarray(0, 4_096), newer.subarray(4_096)];
+  const read = async (...parts: Uint8Array[]) => {
+    await disk.replaceFile("vote", Buffer.concat(parts));
+    return readHardState(disk, "vote");
+  };
+  expect(await read(older.subarray(0, 4_096), second)).toEqual({ term: 2, votedFor: 2 });
+  expect(await read(first, older.subarray(4_096))).toEqual({ term: 2, votedFor: 2 });
+  for (let bit = 0; bit < 512 * 8; bit++) {
+    const flip = (bytes: Buffer): Buffer => {
+      const flipped = Buffer.from(bytes);
+      flipped[bit >> 3]! ^= 1 << (bit & 7);
+      return flipped;
+    };
+    expect(await read(flip(first), second)).toEqual({ term: 2, votedFor: 2 });
+    expect(await read(first, flip(second))).toEqual({ term: 2, votedFor: 2 });
+    await expect(read(flip(first), flip(second))).rejects.toMatchObject({ code: "CORRUPT", file: "vote" });
+  }
+});
+
+test("refuses a file that is cut or longer", async () => {
+  const disk = new MemoryDisk();
+  await (await HardStateFile.open(disk, "vote")).write({ term: 1, votedFor: 1 });
+  const whole = (await disk.readFile("vote"))!;
+  const others = [
+    whole.subarray(0, -1),
+    whole.subarray(0, 512),
+    Buffer.alloc(0),
+    Buffer.concat([whole, whole]),
+  ];
+  for (const bytes of others) {
+    await disk.replaceFile("vote", bytes);
+    await expect(HardStateFile.open(disk, "vote")).rejects.toMatchObject({ code: "CORRUPT", file: "vote" });
   }
 });

@@ -222,9 +222,13 @@ describe("damage to what was synced", () => {
     const path = `${directory}/hard-state`;
     const whole = (await disk.readFile(path))!;
     expect((await refusal(await copyOf(disk, { [path]: undefined }))).code).toBe("MISSING");
-    for (let at = 0; at < whole.length; at++) {
+    const secondCopyAt = 4_096;
+    for (let at = 0; at < whole.length - secondCopyAt; at++) {
       const flipped = Buffer.from(whole);
       flipped[at]! ^= 1;
+      const { hardState } = (await openOn(await copyOf(disk, { [path]: flipped }))).initial;
+      expect(hardState).toEqual({ term: 1, votedFor: 1 });
+      flipped[secondCopyAt + at]! ^= 1;
       expect(await refusal(await copyOf(disk, { [path]: flipped }))).toMatchObject({
         code: "CORRUPT",
         file: path,
