@@ -73,33 +73,38 @@ export class LogMaintenance {
   }
 
   truncateTo(to: Offset): Promise<void> {
-    const { checkpoint, config, files, producers, watermarks, writer } = this.#options;
+    const { checkpoint, config, files, producers, reader, watermarks, writer } = this.#options;
     return this.#truncate(async () => {
       const nextOffset = await truncateFiles(files, producers, {
         to: Math.max(to, files.segments.first.baseOffset),
         checkpoint,
         indexIntervalBytes: config().indexIntervalBytes,
+        ends: (endOffset) => {
+          watermarks.truncate(endOffset);
+          reader.forgetAll();
+        },
         retire: (segments) => this.#retire(segments),
       });
-      watermarks.truncate(nextOffset);
       writer.restartAt(nextOffset);
     });
   }
 
   truncateFullyAndStartAt(at: Offset): Promise<void> {
-    const { checkpoint, files, producers, watermarks, writer } = this.#options;
+    const { checkpoint, files, producers, reader, watermarks, writer } = this.#options;
     return this.#truncate(async () => {
       // Recovery has to look at all that a crash may leave of this.
       files.recoveryPoint = 0;
       await checkpoint();
       const segment = Segment.fresh(files.place, at);
-      await this.#retire(files.segments.replaceAll(segment));
+      const removed = files.segments.replaceAll(segment);
+      watermarks.restart(at);
+      reader.forgetAll();
+      await this.#retire(removed);
       await segment.createFile();
       writer.fileCreated();
       files.epochs.clear();
       producers.restore(new Map());
       await files.snapshots.removeAbove(-1);
-      watermarks.restart(at);
       writer.restartAt(at);
       await this.#save(at, producers.snapshot());
       await checkpoint();
@@ -163,13 +168,11 @@ export class LogMaintenance {
 
   #truncate(work: () => Promise<void>): Promise<void> {
     assert(!this.#truncating, "truncated twice at a time");
-    const { producers, reader, watermarks, writer } = this.#options;
+    const { producers, watermarks, writer } = this.#options;
     this.#truncating = true;
     const truncated = this.#run(async () => {
       await writer.whenWritten(watermarks.nextOffset);
-      reader.forgetAll();
       await work();
-      reader.forgetAll(); // what was read meanwhile
       watermarks.settle(producers.firstUnstableOffset);
     });
     return truncated.finally(() => {

@@ -6,7 +6,7 @@ import type { ReadBuffers } from "./cache/read-buffers.ts";
 import { ColdRead } from "./cold-read.ts";
 import { HeldRead } from "./held-read.ts";
 import type { LogHealth } from "./log-health.ts";
-import type { ReadOptions, ReadResult, TimestampedOffset } from "./partition-log.ts";
+import type { AbortedTransaction, ReadOptions, ReadResult, TimestampedOffset } from "./partition-log.ts";
 import type { SegmentList } from "./segments/segment-list.ts";
 import { findMaxTimestamp, findTimestamp } from "./timestamp-lookup.ts";
 import type { Watermarks } from "./watermarks.ts";
@@ -47,11 +47,9 @@ export class LogReader {
     const request = { fromOffset, limitOffset, maxBytes, atLeastOneBatch };
     const cut = tail.read(request);
     if (cut === undefined) return this.#readCold(request, options);
-    const aborted = isolated ? abortedTransactions(segments, fromOffset, cut.endOffset) : undefined;
-    if (aborted instanceof Promise) {
-      cut.pieces.release();
-      return this.#readCold(request, options);
-    }
+    if (!isolated) return new HeldRead(cut.pieces, watermarks, undefined);
+    const aborted = abortedTransactions(segments, fromOffset, cut.endOffset);
+    if (aborted instanceof Promise) return this.#finishLater(request, options, cut, aborted);
     return new HeldRead(cut.pieces, watermarks, aborted);
   }
 
@@ -89,7 +87,6 @@ export class LogReader {
 
   #readCold(request: TailRead, options: ReadOptions): MaybePromise<ReadResult> {
     const { health, readBuffers, segments, watermarks } = this.#options;
-    const generation = this.#generation;
     let cut: MaybePromise<Cut>;
     try {
       cut = new ColdRead(request, segments, readBuffers).run();
@@ -97,28 +94,33 @@ export class LogReader {
       return Promise.reject(health.fail(error));
     }
     if (cut instanceof Promise || options.upTo === "lastStable") {
-      return this.#finishCold(request, options, cut, generation);
+      return this.#finishLater(request, options, cut);
     }
     return new HeldRead(cut.pieces, watermarks, undefined);
   }
 
-  async #finishCold(
+  /** Begun in the turn of the read, so that what changes from then on is noticed. */
+  async #finishLater(
     request: TailRead,
     options: ReadOptions,
     reading: MaybePromise<Cut>,
-    generation: number,
+    looking?: Promise<readonly AbortedTransaction[]>,
   ): Promise<ReadResult> {
     const { health, segments, watermarks } = this.#options;
+    const generation = this.#generation;
     let cut: Cut | undefined;
     try {
       cut = await reading;
       const aborted =
         options.upTo === "lastStable"
-          ? await abortedTransactions(segments, request.fromOffset, cut.endOffset)
+          ? await (looking ?? abortedTransactions(segments, request.fromOffset, cut.endOffset))
           : undefined;
       if (generation === this.#generation) return new HeldRead(cut.pieces, watermarks, aborted);
     } catch (error) {
-      if (generation === this.#generation) throw health.fail(error);
+      if (generation === this.#generation) {
+        cut?.pieces.release();
+        throw health.fail(error);
+      }
     }
     cut?.pieces.release();
     return this.read(request.fromOffset, options);

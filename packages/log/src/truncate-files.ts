@@ -13,6 +13,8 @@ export interface TruncateOptions {
   readonly indexIntervalBytes: number;
   /** Recovery points are on disk when it resolves. */
   readonly checkpoint: () => Promise<void>;
+  /** Called when nothing from `nextOffset` on is to be read any more, and before it goes. */
+  readonly ends: (nextOffset: number) => void;
   readonly retire: (segments: readonly Segment[]) => Promise<void>;
 }
 
@@ -20,7 +22,7 @@ export interface TruncateOptions {
 export async function truncateFiles(
   files: LogFiles,
   producers: ProducerState,
-  { to, indexIntervalBytes, checkpoint, retire }: TruncateOptions,
+  { to, indexIntervalBytes, checkpoint, ends, retire }: TruncateOptions,
 ): Promise<number> {
   const { segments, snapshots, epochs } = files;
   const index = segments.indexOf(to);
@@ -32,7 +34,10 @@ export async function truncateFiles(
   files.recoveryPoint = Math.min(files.recoveryPoint, nextOffset);
   await checkpoint();
 
-  await retire(segments.removeAfter(index));
+  const removed = segments.removeAfter(index);
+  segment.endAt(position);
+  ends(nextOffset);
+  await retire(removed);
   const { indexes } = segment;
   await scan(segment, indexes.rewindTo(nextOffset), position, (buffer, at, size, batchPosition) => {
     indexes.note(buffer, at, size, batchPosition, indexIntervalBytes);

@@ -59,7 +59,8 @@ export class Segment {
   #opening: Promise<void> | undefined;
   #creating: Promise<void> | undefined;
   #holders = 0;
-  #deleted = false;
+  /** Deleted, or its log is closed: whoever comes late must not find, or make, a file of that name. */
+  #gone = false;
   /** Whether there is such a file: known from the directory, so that none is looked for. */
   #hasTransactionIndex = false;
   /** Has bytes or rows that are not on the platter: it must stay open. */
@@ -122,7 +123,7 @@ export class Segment {
   release(): void {
     this.#holders--;
     assert(this.#holders >= 0, "segment released too often");
-    if (this.#holders === 0 && this.#deleted) this.#close();
+    if (this.#holders === 0 && this.#gone) this.#closeQuietly();
   }
 
   /** Asked for twice, it is done once. */
@@ -137,8 +138,11 @@ export class Segment {
     this.#file = file;
   }
 
-  /** Keep it with `retain` across the wait. */
+  /** Keep it with `retain` across the wait. Rejects once the segment is gone. */
   open(): MaybePromise<void> {
+    if (this.#gone && this.#file === undefined) {
+      return Promise.reject(new DiskError("NOT_FOUND", this.path(LOG_SUFFIX), "the segment is gone"));
+    }
     if (this.#indexes !== undefined) {
       if (this.#file !== undefined) this.#place.openSegments.used(this); // else nothing of it is written
       return;
@@ -256,25 +260,37 @@ export class Segment {
     this.#place.openSegments.used(this);
   }
 
-  /** Cuts the file. The indexes were rewound and noted up to here. */
-  async cut(position: number): Promise<void> {
+  /** Nobody reads from `position` on any more; what did so before learns of it by itself. */
+  endAt(position: number): void {
     this.readEnds = new ReadEnds();
-    await this.file.truncate(position);
-    await this.file.sync(); // or what is cut comes back behind what is written next
     this.sizeBytes = position;
     this.writtenBytes = position;
     this.unsaved = true;
     if (position === 0) this.firstTimestampMs = undefined;
   }
 
+  /** Cuts the file. The indexes were rewound and noted up to here. */
+  async cut(position: number): Promise<void> {
+    this.endAt(position);
+    await this.file.truncate(position);
+    await this.file.sync(); // or what is cut comes back behind what is written next
+  }
+
   /** False when it is in use or holds what is not on the platter. */
   closeIfIdle(): boolean {
     if (this.#holders > 0 || this.unsaved || this.#opening !== undefined) return false;
-    this.#close();
+    this.#closeQuietly();
     return true;
   }
 
+  /** For good. */
   async close(): Promise<void> {
+    this.#gone = true;
+    await this.#opening?.catch(() => {});
+    await this.#close();
+  }
+
+  async #close(): Promise<void> {
     const file = this.#file;
     this.#hasTransactionIndex = this.hasAborted;
     this.#file = undefined;
@@ -285,8 +301,8 @@ export class Segment {
 
   /** Renames its files, so that a restart does not find them. They are the caller's to remove later. */
   async retire(): Promise<readonly string[]> {
+    this.#gone = true;
     await this.#opening?.catch(() => {});
-    this.#deleted = true;
     const retired: string[] = [];
     for (const suffix of SEGMENT_SUFFIXES) {
       const path = this.path(suffix);
@@ -298,12 +314,12 @@ export class Segment {
       }
     }
     this.unsaved = false;
-    if (this.#holders === 0) this.#close();
+    if (this.#holders === 0) this.#closeQuietly();
     return retired;
   }
 
   /** Nothing depends on how it ends: all that counts was synced. */
-  #close(): void {
-    this.close().catch(() => {});
+  #closeQuietly(): void {
+    this.#close().catch(() => {});
   }
 }
