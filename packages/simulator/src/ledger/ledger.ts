@@ -1,0 +1,78 @@
+import type { Entry, MemberKey, Message, PersistBatch, SnapshotId, Voter } from "@millrace/raft";
+import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
+import { CommittedLog } from "./committed-log.ts";
+import { nameOf, slotOf } from "./log-slot.ts";
+import { MemberLog, type OpenedLog } from "./member-log.ts";
+
+/** What is known of every disk and of the quorum's one log, from outside of the nodes. Checkers read it. */
+export class Ledger implements RaftObserver {
+  readonly committed = new CommittedLog();
+  readonly #logs = new Map<string, MemberLog>();
+  readonly #bootstrap: readonly Voter[];
+
+  constructor(bootstrap: readonly Voter[]) {
+    this.#bootstrap = bootstrap;
+  }
+
+  log(member: MemberKey): MemberLog | undefined {
+    return this.#logs.get(nameOf(member));
+  }
+
+  get logs(): Iterable<MemberLog> {
+    return this.#logs.values();
+  }
+
+  opened(member: MemberKey, log: OpenedLog): void {
+    this.#logs.set(nameOf(member), new MemberLog(log, this.#bootstrap));
+  }
+
+  wiped(member: MemberKey): void {
+    this.#logs.delete(nameOf(member));
+  }
+
+  writing({ member }: Observed, batch: PersistBatch): void {
+    this.log(member)?.begin(batch);
+  }
+
+  wrote({ member }: Observed, batch: PersistBatch): void {
+    this.log(member)?.end(batch);
+  }
+
+  installed(member: MemberKey, snapshot: SnapshotId, keptLog: boolean): void {
+    this.log(member)?.installed(snapshot, keptLog);
+  }
+
+  saved(member: MemberKey, snapshot: SnapshotId): void {
+    this.log(member)?.saved(snapshot);
+  }
+
+  /** Leaders tell how far they have committed: the first who does so defines what is there. */
+  sent(_: Observed, message: Message): void {
+    if (message.type !== "appendRequest" || message.commitIndex <= this.committed.lastIndex) return;
+    const { commitIndex, term } = message;
+    const holder =
+      this.#holder(commitIndex, (slotTerm) => slotTerm === term) ?? this.#holder(commitIndex, () => true);
+    if (holder === undefined) return;
+    for (let index = this.committed.lastIndex + 1; index <= commitIndex; index += 1) {
+      const slot = holder.slotAt(index);
+      if (slot === undefined) return;
+      this.committed.add(slot, term);
+    }
+  }
+
+  applied({ status }: Observed, entries: readonly Entry[]): void {
+    const last = entries.at(-1);
+    if (last === undefined || last.index <= this.committed.lastIndex) return;
+    const { term } = status();
+    for (const entry of entries) this.committed.add(slotOf(entry), term);
+  }
+
+  /** A log that goes on where the committed one ends, and has the entry at `index` in a term that will do. */
+  #holder(index: number, isIt: (term: number) => boolean): MemberLog | undefined {
+    for (const log of this.logs) {
+      const slot = log.slotAt(index);
+      if (slot !== undefined && isIt(slot.term) && log.firstIndex <= this.committed.lastIndex + 1) return log;
+    }
+    return undefined;
+  }
+}
