@@ -52,7 +52,7 @@ const mishaps: Readonly<Record<string, (scene: Scene) => unknown>> = {
     disk.faults.fail = failing("write");
   },
   "the disk is full": ({ disk }) => {
-    disk.faults.fail = (operation) => (operation === "write" ? "NO_SPACE" : undefined);
+    disk.faults.fail = (operation) => (operation === "write" ? "FULL" : undefined);
   },
   "reads fail": ({ disk }) => {
     disk.faults.fail = failing("read");
