@@ -1,5 +1,6 @@
 import type { ReadResult } from "@millrace/log";
 import type { Clock, MaybePromise, Timer } from "@millrace/runtime";
+import { backingBytes } from "./backing-bytes.ts";
 import { type FetchOutcome, type FetchPartition, fetchPartition } from "./fetch.ts";
 import type { ResponseRoom } from "./response-room.ts";
 
@@ -178,16 +179,4 @@ export class LongPoll<P extends FetchPartition> {
     for (const stop of this.#stopWaiting) stop();
     this.#stopWaiting = [];
   }
-}
-
-/** What views keep alive: each buffer behind them, whole. */
-function backingBytes(views: readonly Buffer[]): number {
-  let bytes = 0;
-  let previous: ArrayBufferLike | undefined;
-  for (const { buffer } of views) {
-    if (buffer === previous) continue; // neighbours lie in one buffer
-    previous = buffer;
-    bytes += buffer.byteLength;
-  }
-  return bytes;
 }

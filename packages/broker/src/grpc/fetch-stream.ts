@@ -3,6 +3,7 @@ import type { FetchRequest, FetchResponseSchema } from "@millrace/proto/broker";
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
 import { FetchReader, type Push } from "./fetch-reader.ts";
+import { HeldReads } from "./held-reads.ts";
 import { checkHandle } from "./open-partitions.ts";
 
 type Response = MessageInitShape<typeof FetchResponseSchema>;
@@ -82,12 +83,13 @@ class FetchStream {
         await this.#untilWoken();
         continue;
       }
-      // Sent when the next one is asked for; until then the message holds its memory.
-      budget.takeOverLimit(bytes);
+      // Until the next one is asked for there are the message and what it is on the wire.
+      const heldBytes = 2 * bytes;
+      budget.takeOverLimit(heldBytes);
       try {
         yield response;
       } finally {
-        budget.give(bytes);
+        budget.give(heldBytes);
       }
       metrics.millrace_broker_fetched_bytes_total.add(bytes);
       await this.#pause(this.#broker.quotas.recordBytes(this.#context, "fetch", bytes));
@@ -97,6 +99,17 @@ class FetchStream {
 
   /** One message of what there is now, from as many partitions as fit. */
   async #gather(): Promise<{ readonly response: Response | undefined; readonly bytes: number }> {
+    const held = new HeldReads(this.#broker.budget);
+    try {
+      const pushes = await this.#read(held);
+      const bytes = pushes.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      return { response: pushes.length === 0 ? undefined : responseOf(pushes), bytes };
+    } finally {
+      held.release();
+    }
+  }
+
+  async #read(held: HeldReads): Promise<readonly Push[]> {
     const pushes: Push[] = [];
     /** Readers that may have more, and wait until the others had their turn. */
     const served: FetchReader[] = [];
@@ -105,11 +118,8 @@ class FetchStream {
       const room = Math.min(this.#creditBytes, MESSAGE_BYTES_MAX - bytes);
       if (room <= 0) break;
       this.#ready.delete(reader);
-      const push = await reader.read(this.#withinBudget(room), bytes === 0);
-      if (reader.stopped) {
-        push.release(); // it was stopped while it read
-        continue;
-      }
+      const push = await held.read(reader, room, bytes === 0);
+      if (reader.stopped) continue; // it was stopped while it read
       if (push.failed) this.#stop(reader.handle);
       else if (push.sizeBytes > 0) served.push(reader);
       else if (push.didNotFit) this.#ready.add(reader);
@@ -118,13 +128,7 @@ class FetchStream {
       this.#creditBytes -= push.sizeBytes;
     }
     for (const reader of served) if (!reader.stopped) this.#ready.add(reader);
-    return { response: pushes.length === 0 ? undefined : responseOf(pushes), bytes };
-  }
-
-  /** Never more than the process has room for, but always one batch. */
-  #withinBudget(bytes: number): number {
-    const { limitBytes, usedBytes } = this.#broker.budget;
-    return Math.min(bytes, Math.max(0, limitBytes - usedBytes));
+    return pushes;
   }
 
   #isReady(reader: FetchReader): void {
@@ -161,7 +165,6 @@ class FetchStream {
 function responseOf(pushes: readonly Push[]): Response {
   const withRecords = pushes.filter(({ sizeBytes }) => sizeBytes > 0);
   const batches = Buffer.concat(withRecords.flatMap((push) => push.batches));
-  for (const push of pushes) push.release();
   return {
     slices: withRecords.map(({ handle, sizeBytes }) => ({ partitionHandle: handle, sizeBytes })),
     batches,
