@@ -26,8 +26,10 @@ export { clientMetricsConfigs } from "./configs/tables/client-metrics-configs.ts
 export { groupConfigs } from "./configs/tables/group-configs.ts";
 export { topicConfigs } from "./configs/tables/topic-configs.ts";
 export type { SessionTiming } from "./controller/broker-sessions.ts";
+export type { Connect } from "./controller/connect.ts";
 export { Controller, type ControllerOptions } from "./controller/controller.ts";
 export { controllerMetrics } from "./controller/controller-metrics.ts";
+export type { ControllerQuorum } from "./controller/controller-quorum.ts";
 export type { RecentCommitsLimits } from "./controller/recent-commits.ts";
 export {
   DATA_FORMAT_VERSION,

@@ -28,6 +28,10 @@ export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClie
     createPartitions: repeated(client.createPartitions),
     alterConfigs: repeated(client.alterConfigs),
     allocateProducerIds: repeated(client.allocateProducerIds),
+    describeQuorum: repeated(client.describeQuorum),
+    addRaftVoter: repeated(client.addRaftVoter),
+    removeRaftVoter: repeated(client.removeRaftVoter),
+    moveController: repeated(client.moveController),
     brokerSession: client.brokerSession,
     metadataFeed: client.metadataFeed,
   };

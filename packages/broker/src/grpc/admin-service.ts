@@ -18,6 +18,7 @@ import { deleteTopics } from "../core/admin/delete-topics.ts";
 import { describeConfigs } from "../core/admin/describe-configs.ts";
 import { eachBounded } from "../core/admin/each-bounded.ts";
 import { listOffset } from "../core/admin/list-offsets.ts";
+import { addRaftVoter, describeQuorum, moveController, removeRaftVoter } from "../core/admin/quorum.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import { isInternalTopic } from "../core/topic-names.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -115,6 +116,19 @@ export function adminHandlers(
           (error) => ({ error: itemError(error) }),
         ),
       ),
+    })),
+    describeQuorum: handler("DescribeQuorum", (_, context, broker) => describeQuorum(broker, context)),
+    addRaftVoter: handler("AddRaftVoter", async (request, context, broker) => {
+      const { host, port } = request;
+      await addRaftVoter(broker, context, request, { host, port, timeoutMs: TIMEOUT_MS });
+      return {};
+    }),
+    removeRaftVoter: handler("RemoveRaftVoter", async (request, context, broker) => {
+      await removeRaftVoter(broker, context, request, TIMEOUT_MS);
+      return {};
+    }),
+    moveController: handler("MoveController", async ({ nodeId }, context, broker) => ({
+      nodeId: await moveController(broker, context, nodeId),
     })),
   };
 }

@@ -13,7 +13,20 @@ interface Session {
   readonly brokerEpoch: number;
   appliedOffset: number;
   heardAtMs: number;
+  /** How often it was heard of; 0 while it only has what a new active controller granted it. */
+  signs: number;
   timer: Timer;
+}
+
+/** What is known of a broker's session, as of now. */
+export interface SessionStatus {
+  readonly brokerEpoch: number;
+  /** The metadata offset up to which it has applied, inclusive; -1: it has not said. */
+  readonly appliedOffset: number;
+  /** Since its last sign of life, milliseconds; undefined: there was none yet. */
+  readonly silentMs: number | undefined;
+  /** Grows with each sign of life. */
+  readonly signs: number;
 }
 
 /**
@@ -40,22 +53,30 @@ export class BrokerSessions {
     return this.#sessions.has(brokerId);
   }
 
-  /** A full session from now on: it registered, sent a heartbeat, or was found unfenced by a new active controller. */
-  touch(brokerId: number, brokerEpoch: number, appliedOffset = -1): void {
+  status(brokerId: number): SessionStatus | undefined {
     const session = this.#sessions.get(brokerId);
-    if (session !== undefined && session.brokerEpoch === brokerEpoch) {
-      session.heardAtMs = this.#clock.monotonicMs();
-      session.appliedOffset = Math.max(session.appliedOffset, appliedOffset);
-      return;
-    }
-    session?.timer.cancel();
-    const heardAtMs = this.#clock.monotonicMs();
-    this.#sessions.set(brokerId, {
-      brokerEpoch,
-      appliedOffset,
-      heardAtMs,
-      timer: this.#arm(brokerId, this.#timeoutMs),
-    });
+    if (session === undefined) return undefined;
+    const { brokerEpoch, appliedOffset, heardAtMs, signs } = session;
+    const silentMs = signs === 0 ? undefined : this.#clock.monotonicMs() - heardAtMs;
+    return { brokerEpoch, appliedOffset, silentMs, signs };
+  }
+
+  /** A full session from now on: it registered or sent a heartbeat. */
+  touch(brokerId: number, brokerEpoch: number, appliedOffset = -1): void {
+    const session = this.#sessionOf(brokerId, brokerEpoch);
+    session.signs++;
+    session.heardAtMs = this.#clock.monotonicMs();
+    session.appliedOffset = Math.max(session.appliedOffset, appliedOffset);
+  }
+
+  /** A full session for a broker that a new active controller found unfenced, and has not heard of itself. */
+  grant(brokerId: number, brokerEpoch: number): void {
+    this.#sessionOf(brokerId, brokerEpoch);
+  }
+
+  /** Brokers that were granted a session and gave no sign of life since. */
+  get unheard(): number[] {
+    return [...this.#sessions].filter(([, { signs }]) => signs === 0).map(([brokerId]) => brokerId);
   }
 
   end(brokerId: number): void {
@@ -71,6 +92,22 @@ export class BrokerSessions {
   /** Whether every broker with a session, but for this one, has applied the metadata up to `offset`. */
   othersApplied(brokerId: number, offset: number): boolean {
     return [...this.#sessions].every(([id, session]) => id === brokerId || session.appliedOffset >= offset);
+  }
+
+  /** The session of this epoch; a new one ends that of an earlier incarnation. */
+  #sessionOf(brokerId: number, brokerEpoch: number): Session {
+    const present = this.#sessions.get(brokerId);
+    if (present?.brokerEpoch === brokerEpoch) return present;
+    present?.timer.cancel();
+    const session: Session = {
+      brokerEpoch,
+      appliedOffset: -1,
+      heardAtMs: this.#clock.monotonicMs(),
+      signs: 0,
+      timer: this.#arm(brokerId, this.#timeoutMs),
+    };
+    this.#sessions.set(brokerId, session);
+    return session;
   }
 
   /** One timer a session, armed anew only when it fires: a heartbeat costs no timer. */

@@ -23,6 +23,11 @@ export const controllerMetrics = defineMetrics({
     help: "Brokers fenced because they were silent for too long.",
     labels: {},
   },
+  millrace_controller_brokers_gone_total: {
+    kind: "counter",
+    help: "Brokers fenced at once because their port refused connections.",
+    labels: {},
+  },
   millrace_controller_records_committed_total: {
     kind: "counter",
     help: "Metadata records committed and applied here.",

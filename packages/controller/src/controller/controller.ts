@@ -2,13 +2,23 @@ import { create } from "@bufbuild/protobuf";
 import { ControllerService } from "@millrace/proto/controller";
 import { CauseSchema, type MetadataRecord } from "@millrace/proto/metadata";
 import {
+  type CommitListener,
   type CommitLog,
   type DecideEnv,
   ReplicatedState,
   refuse,
   type StateRole,
 } from "@millrace/replicated-state";
-import { ApiError, type MetricsOf, type RpcRouter, type Runtime } from "@millrace/runtime";
+import {
+  ApiError,
+  type Clock,
+  type Logger,
+  type MetricsOf,
+  type NodeAddress,
+  type RpcRouter,
+  type Runtime,
+  type Timer,
+} from "@millrace/runtime";
 import { decideFenceBroker } from "../decisions/broker-heartbeat.ts";
 import type { TopicDefaults } from "../decisions/create-topics.ts";
 import { decideFinalizeFeatures } from "../decisions/finalize-features.ts";
@@ -20,17 +30,29 @@ import { MetadataImage } from "../image/metadata-image.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
 import { adminHandlers } from "./admin-handlers.ts";
 import { BrokerSessions, defaultSessionTiming, type SessionTiming } from "./broker-sessions.ts";
+import { type Connect, refusesConnections } from "./connect.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
+import type { ControllerQuorum } from "./controller-quorum.ts";
 import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
+import { Forwarding } from "./forwarding.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
+import { quorumHandlers } from "./quorum-handlers.ts";
 import type { RecentCommitsLimits } from "./recent-commits.ts";
 import { sessionHandlers } from "./session-handlers.ts";
+import { SuspectedBrokers } from "./suspected-brokers.ts";
+
+/** How long brokers have to come to a new active controller before it dials them; milliseconds. */
+const SUSPECTED_AFTER_MS = 50;
 
 export interface ControllerOptions {
   readonly nodeId: number;
   readonly clusterId: string;
   /** `__cluster_metadata`, through raft as a rule. The controller closes it. */
   readonly log: CommitLog;
+  /** What `log` lives on. Without it there is nobody to forward to. */
+  readonly quorum?: ControllerQuorum;
+  /** How other nodes are reached: suspected brokers, and the active controller. Without it nobody is. */
+  readonly connect?: Connect;
   readonly runtime: Runtime;
   /** For topics that are created without counts: `num.partitions` and `default.replication.factor`. */
   readonly topicDefaults?: TopicDefaults;
@@ -49,8 +71,12 @@ export class Controller {
   readonly topicDefaults: TopicDefaults;
   readonly feed: MetadataFeed;
   readonly sessions: BrokerSessions;
+  readonly quorum: ControllerQuorum | undefined;
   readonly #runtime: Runtime;
   readonly #state: ReplicatedState<MetadataState, MetadataDraft, MetadataRecord>;
+  readonly #suspected: SuspectedBrokers;
+  readonly #forwarding: Forwarding;
+  #suspectUnheard: Timer | undefined;
   #movingLeaders: Promise<void> | undefined;
   readonly #metrics: MetricsOf<typeof controllerMetrics>;
 
@@ -89,6 +115,13 @@ export class Controller {
       this.timing.sessionTimeoutMs,
       (brokerId, brokerEpoch) => this.#sessionExpired(brokerId, brokerEpoch),
     );
+    this.quorum = options.quorum;
+    this.#forwarding = new Forwarding(this, options.connect);
+    this.#suspected = new SuspectedBrokers({
+      sessions: this.sessions,
+      isGone: (brokerId) => this.#isGone(brokerId, options.connect),
+      onGone: (brokerId, brokerEpoch) => this.#brokerGone(brokerId, brokerEpoch),
+    });
     this.feed = new MetadataFeed({
       image: () => state.image,
       executor: runtime.executor,
@@ -108,11 +141,29 @@ export class Controller {
 
   /** Serves `ControllerService`. */
   addTo(router: RpcRouter): void {
-    router.add(ControllerService, { ...adminHandlers(this), ...sessionHandlers(this) });
+    const activeOnly = { ...adminHandlers(this), ...quorumHandlers(this) };
+    router.add(ControllerService, { ...this.#forwarding.over(activeOnly), ...sessionHandlers(this) });
+  }
+
+  /** Liveness. */
+  get clock(): Clock {
+    return this.#runtime.clocks.liveness;
+  }
+
+  get logger(): Logger {
+    return this.#runtime.logger;
   }
 
   get isActive(): boolean {
     return this.#state.role === "leading";
+  }
+
+  /** Another controller that leads the quorum, as far as this one knows; undefined when it is this one, or nobody. */
+  get activeController(): NodeAddress | undefined {
+    const leader = this.quorum?.status.leader;
+    return leader === undefined || leader.id === this.nodeId
+      ? undefined
+      : { nodeId: leader.id, ...leader.endpoint };
   }
 
   /** Resolves when this controller is the active one; rejects when it was closed. */
@@ -129,7 +180,19 @@ export class Controller {
    * Decides, and settles when that is committed. Every record says who caused it and when. Rejects with the refusal,
    * with POLICY_VIOLATION when it is too large, with NOT_CONTROLLER (its outcome is unknown when it was accepted before) or THROTTLING_QUOTA_EXCEEDED.
    */
-  write<Response>(
+  async write<Response>(
+    origin: OriginInit,
+    decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<Response>,
+  ): Promise<Response> {
+    try {
+      return await this.#decide(origin, decide);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.id !== "NOT_CONTROLLER") throw error;
+      throw new ApiError("NOT_CONTROLLER", { servedBy: this.activeController, cause: error });
+    }
+  }
+
+  #decide<Response>(
     origin: OriginInit,
     decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<Response>,
   ): Promise<Response> {
@@ -145,6 +208,11 @@ export class Controller {
     });
   }
 
+  /** Hears of every commit, after the image moved. Returns the function that takes it off again. */
+  onCommit(listener: CommitListener<MetadataState, MetadataRecord>): () => void {
+    return this.#state.onCommit(listener);
+  }
+
   /** Makes the leader changes that did not fit into the decision that called for them. Safe to call at any time. */
   moveLeaders(): void {
     this.#movingLeaders ??= this.#moveLeaders().finally(() => {
@@ -152,20 +220,34 @@ export class Controller {
     });
   }
 
+  /** The broker's session stream broke: it is dialled, and fenced at once when its process is gone. */
+  suspect(brokerId: number): void {
+    void this.#suspected.suspect(brokerId);
+  }
+
   /** Ends all sessions and closes the log: what was accepted is written, the rest is refused. */
   async close(): Promise<void> {
-    this.sessions.clear();
+    this.#endSessions();
+    await this.#forwarding.close();
     await this.#state.close();
   }
 
-  #roleChanged(role: StateRole, epoch: number): void {
-    this.#runtime.logger.info({ nodeId: this.nodeId, role, epoch }, "controller role changed");
+  #endSessions(): void {
+    this.#suspectUnheard?.cancel();
     this.sessions.clear();
+  }
+
+  #roleChanged(role: StateRole, epoch: number): void {
+    this.logger.info({ nodeId: this.nodeId, role, epoch }, "controller role changed");
+    this.#endSessions();
     if (role !== "leading") return;
-    // Nobody is fenced for the silence between two active controllers.
+    // Nobody is fenced for the silence between two active controllers, but for those who ended with the last one.
     for (const broker of this.#state.image.state.brokers.values()) {
-      if (!broker.fenced) this.sessions.touch(broker.id, broker.epoch);
+      if (!broker.fenced) this.sessions.grant(broker.id, broker.epoch);
     }
+    this.#suspectUnheard = this.clock.setTimer(SUSPECTED_AFTER_MS, () => {
+      void this.#suspected.suspectAll(this.sessions.unheard);
+    });
     void this.#writeOwn("FinalizeFeatures", decideFinalizeFeatures);
     this.moveLeaders();
   }
@@ -177,9 +259,25 @@ export class Controller {
     } while (more);
   }
 
+  async #isGone(brokerId: number, connect: Connect | undefined): Promise<boolean> {
+    const broker = this.#state.image.state.brokers.get(brokerId);
+    if (broker === undefined || connect === undefined) return false;
+    return await refusesConnections(connect, { host: broker.grpcHost, port: broker.grpcPort });
+  }
+
+  #brokerGone(brokerId: number, brokerEpoch: number): void {
+    this.#metrics.millrace_controller_brokers_gone_total.add(1);
+    this.logger.warn({ brokerId, brokerEpoch }, "broker is gone (its port refuses connections), fencing it");
+    this.#fence(brokerId, brokerEpoch);
+  }
+
   #sessionExpired(brokerId: number, brokerEpoch: number): void {
     this.#metrics.millrace_controller_broker_sessions_expired_total.add(1);
-    this.#runtime.logger.warn({ brokerId, brokerEpoch }, "broker session expired, fencing it");
+    this.logger.warn({ brokerId, brokerEpoch }, "broker session expired, fencing it");
+    this.#fence(brokerId, brokerEpoch);
+  }
+
+  #fence(brokerId: number, brokerEpoch: number): void {
     const fenced = this.#writeOwn("FenceBroker", (state) =>
       decideFenceBroker(state, { brokerId, brokerEpoch }),
     );
@@ -195,7 +293,7 @@ export class Controller {
       return await this.write({ principal: `Controller:${this.nodeId}`, request }, decide);
     } catch (error) {
       if (error instanceof ApiError && error.id === "NOT_CONTROLLER") return undefined;
-      this.#runtime.logger.error({ request, error }, "controller could not write what it decided itself");
+      this.logger.error({ request, error }, "controller could not write what it decided itself");
       return undefined;
     }
   }

@@ -27,7 +27,7 @@ export function sessionHandlers(
   };
 }
 
-/** The stream's end changes nothing: the broker may be on its way back, and its session ends by its timeout. */
+/** The stream's end only raises suspicion: the broker may be on its way back. */
 async function* brokerSession(
   controller: Controller,
   requests: AsyncIterable<BrokerSessionRequest>,
@@ -35,16 +35,20 @@ async function* brokerSession(
 ): AsyncGenerator<SessionResponse> {
   const peer = requireRole(context, controller.clusterId, "broker");
   let session: Session | undefined;
-  for await (const { request } of requests) {
-    if (request.case === "register" && session === undefined) {
-      if (request.value.brokerId !== peer.nodeId) throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
-      session = await Session.register(controller, request.value);
-      yield session.registered;
-    } else if (request.case === "heartbeat" && session !== undefined) {
-      yield await session.heartbeat(request.value);
-    } else {
-      throw new ApiError("INVALID_REQUEST", { detail: "A session is one registration, then heartbeats." });
+  try {
+    for await (const { request } of requests) {
+      if (request.case === "register" && session === undefined) {
+        if (request.value.brokerId !== peer.nodeId) throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
+        session = await Session.register(controller, request.value);
+        yield session.registered;
+      } else if (request.case === "heartbeat" && session !== undefined) {
+        yield await session.heartbeat(request.value);
+      } else {
+        throw new ApiError("INVALID_REQUEST", { detail: "A session is one registration, then heartbeats." });
+      }
     }
+  } finally {
+    if (session !== undefined) controller.suspect(peer.nodeId);
   }
 }
 

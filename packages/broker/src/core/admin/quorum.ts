@@ -1,0 +1,65 @@
+import type { DescribeQuorumResponse } from "@millrace/proto/admin";
+import { ApiError } from "@millrace/runtime";
+import type { Broker } from "../../broker.ts";
+import type { RequestContext } from "../../request-context.ts";
+import { type AclOperation, CLUSTER_NAME } from "../../security/authorizer.ts";
+import { originOf } from "./change-metadata.ts";
+
+/** A node of the quorum, or one to be: its id on this disk. */
+export interface VoterName {
+  readonly nodeId: number;
+  /** 16 bytes. */
+  readonly directoryId: Uint8Array;
+  /** Of the cluster that the caller means; "": whichever this is. */
+  readonly clusterId: string;
+}
+
+/** What the active controller knows of its quorum (KIP-595). */
+export async function describeQuorum(
+  broker: Broker,
+  context: RequestContext,
+): Promise<DescribeQuorumResponse> {
+  requireCluster(broker, context, "DESCRIBE");
+  return await broker.controller.describeQuorum({ origin: originOf(context) });
+}
+
+/** Resolves when the voter set with it is committed (KIP-853). */
+export async function addRaftVoter(
+  broker: Broker,
+  context: RequestContext,
+  { nodeId, directoryId, clusterId }: VoterName,
+  { host, port, timeoutMs }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
+): Promise<void> {
+  requireCluster(broker, context, "ALTER");
+  const origin = originOf(context);
+  await broker.controller.addRaftVoter({ nodeId, directoryId, clusterId, host, port, origin }, { timeoutMs });
+}
+
+/** Resolves when the voter set without it is committed (KIP-853). */
+export async function removeRaftVoter(
+  broker: Broker,
+  context: RequestContext,
+  { nodeId, directoryId, clusterId }: VoterName,
+  timeoutMs: number,
+): Promise<void> {
+  requireCluster(broker, context, "ALTER");
+  const origin = originOf(context);
+  await broker.controller.removeRaftVoter({ nodeId, directoryId, clusterId, origin }, { timeoutMs });
+}
+
+/** Makes `target`, or the best other voter, the active controller; resolves with the id of who is. */
+export async function moveController(
+  broker: Broker,
+  context: RequestContext,
+  target: number | undefined,
+): Promise<number> {
+  requireCluster(broker, context, "ALTER");
+  const wanted = target === undefined ? {} : { nodeId: target };
+  const { nodeId } = await broker.controller.moveController({ ...wanted, origin: originOf(context) });
+  return nodeId;
+}
+
+function requireCluster({ authorizer }: Broker, context: RequestContext, operation: AclOperation): void {
+  if (authorizer.isAllowed(context, operation, "cluster", CLUSTER_NAME)) return;
+  throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
+}

@@ -1,0 +1,77 @@
+import { create, type DescMethodUnary } from "@bufbuild/protobuf";
+import { type Origin, OriginSchema } from "@millrace/proto/common";
+import { ControllerService } from "@millrace/proto/controller";
+import {
+  ApiError,
+  type CallContext,
+  type CallOptions,
+  RpcUnavailableError,
+  type ServiceHandlers,
+} from "@millrace/runtime";
+import { ControllerTargets } from "../quorum-channel/controller-targets.ts";
+import type { MetadataMethod } from "./admin-handlers.ts";
+import type { Connect } from "./connect.ts";
+import type { Controller } from "./controller.ts";
+import type { QuorumMethod } from "./quorum-handlers.ts";
+import { originOf } from "./request-origin.ts";
+
+type AdminMethod = MetadataMethod | QuorumMethod;
+type AdminHandlers = Pick<ServiceHandlers<typeof ControllerService>, AdminMethod>;
+type Request = { readonly origin?: Origin };
+type Serve = (request: Request, context: CallContext) => Promise<object>;
+type Call = (request: object, options: CallOptions) => Promise<object>;
+
+/** Callers' own deadlines come before, by their signal; milliseconds. */
+const TIMEOUT_MAX_MS = 300_000;
+
+/**
+ * Serves what only the active controller can: here when this is the one, else there. What another controller forwarded
+ * goes no further, so that two that take each other for active cannot pass a request back and forth.
+ */
+export class Forwarding {
+  readonly #controller: Controller;
+  readonly #targets: ControllerTargets | undefined;
+
+  constructor(controller: Controller, connect: Connect | undefined) {
+    this.#controller = controller;
+    this.#targets = connect && new ControllerTargets([], connect);
+  }
+
+  over(handlers: AdminHandlers): AdminHandlers {
+    const forwarding = Object.entries(handlers).map(([name, serve]) => [
+      name,
+      (request: Request, context: CallContext) =>
+        this.#controller.isActive
+          ? (serve as unknown as Serve)(request, context)
+          : this.#forward(ControllerService.method[name as AdminMethod], request, context),
+    ]);
+    return Object.fromEntries(forwarding) as AdminHandlers;
+  }
+
+  async close(): Promise<void> {
+    await this.#targets?.close();
+  }
+
+  async #forward(method: DescMethodUnary, request: Request, context: CallContext): Promise<object> {
+    const { clusterId, activeController } = this.#controller;
+    const origin = create(OriginSchema, originOf(clusterId, context, method.name, request.origin));
+    const isForwarded = context.peer.kind === "role" && context.peer.role === "controller";
+    const target = activeController && !isForwarded ? this.#targets?.at(activeController) : undefined;
+    if (target === undefined) throw new ApiError("NOT_CONTROLLER", { servedBy: activeController });
+    const client = target.channel.client(ControllerService) as unknown as Readonly<Record<string, Call>>;
+    const options = {
+      signal: context.signal,
+      timeoutMs: TIMEOUT_MAX_MS,
+      ...(context.trace && { trace: context.trace }),
+    };
+    try {
+      return await client[method.localName]!({ ...request, origin }, options);
+    } catch (error) {
+      // It cannot have been decided by nobody; whether somebody has who did not answer any more, the caller must judge.
+      if (error instanceof RpcUnavailableError && error.reason === "refused") {
+        throw new ApiError("NOT_CONTROLLER", { cause: error });
+      }
+      throw error;
+    }
+  }
+}
