@@ -1,0 +1,134 @@
+import { RaftService } from "@millrace/proto/raft";
+import {
+  ApiError,
+  type Clock,
+  type ErrorName,
+  type Logger,
+  type Random,
+  type RpcChannel,
+  RpcUnavailableError,
+} from "@millrace/runtime";
+import type { Endpoint, MemberKey, Voter } from "../entry.ts";
+import type { Message } from "../message.ts";
+import { BatchStream } from "./batch-stream.ts";
+import { encodeMemberKey } from "./encode-batch.ts";
+import { ReconnectDelay, type ReconnectLimits } from "./reconnect-delay.ts";
+import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
+
+export interface PeerLinkLimits extends SendQueueLimits, ReconnectLimits {
+  /** A stream that was not accepted by then is given up. */
+  readonly acceptMsMax: number;
+}
+
+export interface PeerLinkSetup {
+  readonly self: MemberKey;
+  readonly member: Voter;
+  readonly connect: (endpoint: Endpoint) => RpcChannel;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits: PeerLinkLimits;
+  readonly onRefused: (member: MemberKey) => void;
+}
+
+/** `idle`: nothing to send and no stream. `waiting`: the last stream failed, and the next one has to wait. */
+type LinkState = "idle" | "streaming" | "waiting" | "closed";
+
+/** The way to one member: a stream that is opened when there is something to send, and again when it broke. */
+export class PeerLink {
+  readonly #setup: PeerLinkSetup;
+  readonly #queue: SendQueue;
+  readonly #delay: ReconnectDelay;
+  readonly #over = new AbortController();
+  #state: LinkState = "idle";
+  #stream: BatchStream | undefined;
+  /** Told once until the peer accepts a stream again. */
+  #reported: ErrorName | undefined;
+
+  constructor(setup: PeerLinkSetup) {
+    this.#setup = setup;
+    this.#queue = new SendQueue(setup.limits);
+    this.#delay = new ReconnectDelay(setup.limits, setup.random);
+  }
+
+  /** Never fails: what finds no room, or no peer, is dropped. */
+  send(message: Message): void {
+    if (this.#state === "closed" || !this.#queue.push(message)) return;
+    if (this.#state === "idle") void this.#run();
+    else this.#stream?.wake();
+  }
+
+  close(): void {
+    this.#state = "closed";
+    this.#queue.clear();
+    this.#over.abort(new RpcUnavailableError("broken"));
+  }
+
+  async #run(): Promise<void> {
+    this.#state = "streaming";
+    let acceptedMs: number | undefined;
+    const failure = await this.#exchange(() => {
+      acceptedMs = this.#setup.clock.monotonicMs();
+      this.#reported = undefined;
+    });
+    const upMs = acceptedMs === undefined ? 0 : this.#setup.clock.monotonicMs() - acceptedMs;
+    this.#stream = undefined;
+    this.#queue.clear();
+    if (this.#closed) return;
+    this.#report(failure);
+    this.#reconnect(this.#delay.next(upMs));
+  }
+
+  get #closed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** Resolves with why the stream is over; undefined when the peer ended it. */
+  async #exchange(onAccepted: () => void): Promise<unknown> {
+    const { self, member, connect, clock, limits } = this.#setup;
+    const attempt = new AbortController();
+    const timer = clock.setTimer(limits.acceptMsMax, () => attempt.abort(new RpcUnavailableError("timeout")));
+    // A channel of its own for each attempt: the waiting is ours, and not also the channel's.
+    const channel = connect(member.endpoint);
+    const signal = AbortSignal.any([attempt.signal, this.#over.signal]);
+    const hello = { from: encodeMemberKey(self), to: encodeMemberKey(member) };
+    this.#stream = new BatchStream(this.#queue, hello);
+    try {
+      for await (const _accepted of channel.client(RaftService).exchange(this.#stream, { signal })) {
+        timer.cancel();
+        onAccepted();
+      }
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      timer.cancel();
+      await channel.close();
+    }
+  }
+
+  /** A peer that was up for long is tried again at once, whether or not there is something to send. */
+  #reconnect(delayMs: number): void {
+    if (delayMs === 0) {
+      void this.#run();
+      return;
+    }
+    this.#state = "waiting";
+    this.#setup.clock.setTimer(delayMs, () => {
+      if (this.#closed) return;
+      this.#state = "idle";
+      if (!this.#queue.isEmpty) void this.#run();
+    });
+  }
+
+  #report(failure: unknown): void {
+    const { member, logger, onRefused } = this.#setup;
+    if (failure instanceof RpcUnavailableError && failure.reason === "refused") onRefused(member);
+    const id = failure instanceof ApiError ? failure.id : "UNKNOWN_SERVER_ERROR";
+    if (failure === undefined || this.#reported === id) return;
+    this.#reported = id;
+    const fields = { peer: member.id, endpoint: member.endpoint, error: failure };
+    if (failure instanceof RpcUnavailableError) logger.info(fields, "raft peer cannot be reached");
+    else logger.error(fields, "raft peer refuses this node");
+  }
+}

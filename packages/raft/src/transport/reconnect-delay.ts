@@ -1,0 +1,34 @@
+import type { Random } from "@millrace/runtime";
+
+export interface ReconnectLimits {
+  /** After the first failure in a row; then twice as much each time, up to `reconnectMsMax`. */
+  readonly reconnectMs: number;
+  readonly reconnectMsMax: number;
+}
+
+/** How long to wait before the next attempt to connect. */
+export class ReconnectDelay {
+  readonly #limits: ReconnectLimits;
+  readonly #random: Random;
+  #failures = 0;
+
+  constructor(limits: ReconnectLimits, random: Random) {
+    this.#limits = limits;
+    this.#random = random;
+  }
+
+  /**
+   * After a connection that stood for `upMs`, which is 0 for one that never did. One that broke after a good time is
+   * tried again at once: whether the peer still listens is what its voters want to know.
+   */
+  next(upMs: number): number {
+    const { reconnectMs, reconnectMsMax } = this.#limits;
+    if (upMs >= reconnectMsMax) {
+      this.#failures = 0;
+      return 0;
+    }
+    const delayMs = Math.min(reconnectMsMax, reconnectMs * 2 ** Math.min(this.#failures++, 30));
+    // Half of it is chance, so that the peers of a node that comes back do not all come at once.
+    return delayMs * (0.5 + 0.5 * this.#random.fraction());
+  }
+}

@@ -1,0 +1,111 @@
+import { RaftService } from "@millrace/proto/raft";
+import type { Clock, Logger, Random, RolePeer, RpcChannel, RpcRouter } from "@millrace/runtime";
+import type { Endpoint, MemberKey, Voter } from "../entry.ts";
+import { memberKey, memberName } from "../member-key.ts";
+import type { JoinRequest, JoinResponse, Message, RaftTransport, RaftTransportHandlers } from "../message.ts";
+import { Contacts } from "./contacts.ts";
+import { Inbox } from "./inbox.ts";
+import { PeerLink, type PeerLinkLimits } from "./peer-link.ts";
+
+export interface RpcRaftTransportOptions {
+  /** This node: what is meant for another one is refused. */
+  readonly self: MemberKey;
+  /** The peers' too, or they are refused; their own id is that of their RPC identity. */
+  readonly clusterId: string;
+  /** The roles whose nodes may take part; `controller` when left out. */
+  readonly roles?: readonly [RolePeer["role"], ...RolePeer["role"][]];
+  /** Gets `RaftService`, of which a port serves one. */
+  readonly router: RpcRouter;
+  /** A new channel with this node's identity. The transport closes it. */
+  readonly connect: (endpoint: Endpoint) => RpcChannel;
+  /** The liveness clock. */
+  readonly clock: Clock;
+  /** Spreads reconnects. */
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly limits?: Partial<PeerLinkLimits>;
+}
+
+export const defaultRaftTransportLimits: PeerLinkLimits = {
+  queueMessagesMax: 4_096,
+  queueBytesMax: 32 * 1024 * 1024,
+  batchBytesMax: 1024 * 1024,
+  acceptMsMax: 2_000,
+  reconnectMs: 50,
+  reconnectMsMax: 1_000,
+};
+
+/**
+ * Raft's messages over the RPC layer, in process or over gRPC: one stream from each node to each other one. What a
+ * stream lost when it broke is not repeated: raft does that.
+ */
+export class RpcRaftTransport implements RaftTransport {
+  readonly #options: RpcRaftTransportOptions;
+  readonly #limits: PeerLinkLimits;
+  readonly #inbox: Inbox;
+  readonly #contacts: Contacts;
+  readonly #links = new Map<string, { readonly member: Voter; readonly link: PeerLink }>();
+  #handlers: RaftTransportHandlers | undefined;
+
+  /** Adds its service to the router at once; peers are refused until `start`. */
+  constructor(options: RpcRaftTransportOptions) {
+    const { self, clusterId, roles = ["controller"], connect, logger } = options;
+    this.#options = options;
+    this.#limits = { ...defaultRaftTransportLimits, ...options.limits };
+    this.#inbox = new Inbox({ self: memberKey(self), clusterId, roles });
+    this.#contacts = new Contacts({ self, connect, logger, timeoutMs: this.#limits.acceptMsMax });
+    options.router.add(RaftService, this.#inbox.serviceHandlers);
+  }
+
+  start(handlers: RaftTransportHandlers): void {
+    this.#handlers = handlers;
+    this.#inbox.open((message) => handlers.receive(message));
+  }
+
+  setMembers(members: readonly Voter[]): void {
+    const wanted = new Map(members.map((member) => [memberName(member), member]));
+    for (const [name, { member, link }] of this.#links) {
+      const place = wanted.get(name)?.endpoint;
+      if (place !== undefined && sameEndpoint(place, member.endpoint)) continue;
+      link.close();
+      this.#links.delete(name);
+    }
+    for (const [name, member] of wanted) {
+      if (!this.#links.has(name)) this.#links.set(name, { member, link: this.#linkTo(member) });
+    }
+  }
+
+  send(messages: readonly Message[]): void {
+    for (const message of messages) this.#links.get(memberName(message.to))?.link.send(message);
+  }
+
+  contact(endpoints: readonly Endpoint[], message: JoinRequest | JoinResponse): void {
+    if (this.#handlers === undefined) return;
+    for (const endpoint of endpoints) this.#contacts.send(endpoint, message);
+  }
+
+  async close(): Promise<void> {
+    this.#handlers = undefined;
+    this.#inbox.close();
+    this.setMembers([]);
+    await this.#contacts.close();
+  }
+
+  #linkTo(member: Voter): PeerLink {
+    const { self, connect, clock, random, logger } = this.#options;
+    return new PeerLink({
+      self,
+      member,
+      connect,
+      clock,
+      random,
+      logger,
+      limits: this.#limits,
+      onRefused: (refused) => this.#handlers?.onRefused(memberKey(refused)),
+    });
+  }
+}
+
+function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.host === b.host && a.port === b.port;
+}
