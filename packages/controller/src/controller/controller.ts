@@ -23,7 +23,7 @@ import { decideFenceBroker } from "../decisions/broker-heartbeat.ts";
 import type { TopicDefaults } from "../decisions/create-topics.ts";
 import { decideFinalizeFeatures } from "../decisions/finalize-features.ts";
 import type { MetadataDecision } from "../decisions/metadata-decision.ts";
-import { decideLeaderChanges } from "../decisions/partition-leaders.ts";
+import { decideLeaderChanges, type LeaderCursor } from "../decisions/partition-leaders.ts";
 import { metadataCodec, metadataDefinition } from "../image/metadata-definition.ts";
 import type { MetadataDraft } from "../image/metadata-draft.ts";
 import { MetadataImage } from "../image/metadata-image.ts";
@@ -35,6 +35,7 @@ import { controllerMetrics } from "./controller-metrics.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
 import { Forwarding } from "./forwarding.ts";
+import { LeaderReconcile } from "./leader-reconcile.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
 import { quorumHandlers } from "./quorum-handlers.ts";
 import type { RecentCommitsLimits } from "./recent-commits.ts";
@@ -77,7 +78,7 @@ export class Controller {
   readonly #suspected: SuspectedBrokers;
   readonly #forwarding: Forwarding;
   #suspectUnheard: Timer | undefined;
-  #movingLeaders: Promise<void> | undefined;
+  readonly #leaders: LeaderReconcile;
   readonly #metrics: MetricsOf<typeof controllerMetrics>;
 
   /** Loads the latest snapshot; the log above it follows. Rejects when the log cannot be read. */
@@ -121,6 +122,13 @@ export class Controller {
       sessions: this.sessions,
       isGone: (brokerId) => this.#isGone(brokerId, options.connect),
       onGone: (brokerId, brokerEpoch) => this.#brokerGone(brokerId, brokerEpoch),
+    });
+    this.#leaders = new LeaderReconcile({
+      state: () => state.image.state,
+      isActive: () => this.isActive,
+      decide: (topicNames, from) => this.#moveLeaders(topicNames, from),
+      executor: runtime.executor,
+      clock: runtime.clocks.liveness,
     });
     this.feed = new MetadataFeed({
       image: () => state.image,
@@ -215,9 +223,12 @@ export class Controller {
 
   /** Makes the leader changes that did not fit into the decision that called for them. Safe to call at any time. */
   moveLeaders(): void {
-    this.#movingLeaders ??= this.#moveLeaders().finally(() => {
-      this.#movingLeaders = undefined;
-    });
+    this.#leaders.ask();
+  }
+
+  /** Whether all leader changes that decisions called for have been made. */
+  get leadersSettled(): boolean {
+    return this.#leaders.settled;
   }
 
   /** The broker's session stream broke: it is dialled, and fenced at once when its process is gone. */
@@ -252,11 +263,14 @@ export class Controller {
     this.moveLeaders();
   }
 
-  async #moveLeaders(): Promise<void> {
-    let more: boolean | undefined;
-    do {
-      more = await this.#writeOwn("MoveLeaders", decideLeaderChanges);
-    } while (more);
+  async #moveLeaders(
+    topicNames: readonly string[],
+    from: LeaderCursor,
+  ): Promise<{ readonly next: LeaderCursor | undefined } | undefined> {
+    return await this.#writeOwn("MoveLeaders", (state) => {
+      const { records, response: next } = decideLeaderChanges(state, topicNames, from);
+      return { records, response: { next } };
+    });
   }
 
   async #isGone(brokerId: number, connect: Connect | undefined): Promise<boolean> {

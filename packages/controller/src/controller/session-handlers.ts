@@ -98,7 +98,9 @@ class Session {
         this.#shutdownOffset !== undefined && sessions.othersApplied(this.#brokerId, this.#shutdownOffset),
     };
     const origin = { principal: `Broker:${this.#brokerId}`, request: "BrokerHeartbeat" };
-    const outcome = await this.#controller.write(origin, (state) => decideBrokerHeartbeat(state, heartbeat));
+    const outcome = await this.#controller.write(origin, (state) =>
+      decideBrokerHeartbeat(state, { ...heartbeat, leadersSettled: this.#controller.leadersSettled }),
+    );
     if (outcome.more) this.#controller.moveLeaders();
     const committedOffset = this.#controller.image.offset;
     if (wantShutdown) this.#shutdownOffset ??= committedOffset;

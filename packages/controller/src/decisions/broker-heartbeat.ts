@@ -3,7 +3,7 @@ import { refuse } from "@millrace/replicated-state";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { metadataRecord } from "../image/records.ts";
 import type { MetadataAcceptance, MetadataDecision } from "./metadata-decision.ts";
-import { inService, leaderChanges, leadsAnything } from "./partition-leaders.ts";
+import { inService, leaderChanges } from "./partition-leaders.ts";
 
 export interface BrokerHeartbeat {
   readonly brokerId: number;
@@ -14,6 +14,8 @@ export interface BrokerHeartbeat {
   readonly wantShutdown: boolean;
   /** Whether all other brokers know of the leaders that took over from this one. */
   readonly successorsReady: boolean;
+  /** Whether the leader changes that earlier decisions called for have all been made, in a state too large to look. */
+  readonly leadersSettled: boolean;
 }
 
 export interface HeartbeatOutcome {
@@ -37,7 +39,7 @@ export function decideBrokerHeartbeat(
   if (broker.epoch !== heartbeat.brokerEpoch) return refuse("STALE_BROKER_EPOCH");
   if (heartbeat.wantShutdown) return controlledShutdown(state, broker, heartbeat);
   if (heartbeat.wantFence) return fence(state, broker, { shouldShutDown: false });
-  if (broker.fenced && heartbeat.appliedOffset >= broker.epoch) return unfence(state, broker);
+  if (broker.fenced && heartbeat.appliedOffset >= broker.epoch) return unfence(state, broker, heartbeat);
   return unchanged(broker.fenced);
 }
 
@@ -54,23 +56,29 @@ export function decideFenceBroker(
 function controlledShutdown(
   state: MetadataState,
   broker: BrokerRegistration,
-  { successorsReady }: BrokerHeartbeat,
+  { successorsReady, leadersSettled }: BrokerHeartbeat,
 ): MetadataAcceptance<HeartbeatOutcome> {
   const others = inService(state, { brokerId: broker.id, inService: false });
   const alone = ![...state.brokers.keys()].some(others);
-  const movesLeaders = !alone && leadsAnything(state, broker.id);
-  if (broker.fenced || !movesLeaders || (broker.inControlledShutdown && successorsReady)) {
-    return fence(state, broker, { shouldShutDown: true });
+  if (broker.fenced || alone) return fence(state, broker, { shouldShutDown: true });
+  if (broker.inControlledShutdown) {
+    return successorsReady && leadersSettled
+      ? fence(state, broker, { shouldShutDown: true })
+      : unchanged(false);
   }
-  if (broker.inControlledShutdown) return unchanged(false);
-  const { records, more } = leaderChanges(state, others);
+  const { records, movesLeaders, more } = leaderChanges(state, others);
+  if (!movesLeaders && !more) return fence(state, broker, { shouldShutDown: true });
   return {
     records: [brokerChange(broker, { inControlledShutdown: true }), ...records],
     response: { fenced: false, shouldShutDown: false, more },
   };
 }
 
-function unfence(state: MetadataState, broker: BrokerRegistration): MetadataAcceptance<HeartbeatOutcome> {
+function unfence(
+  state: MetadataState,
+  broker: BrokerRegistration,
+  { leadersSettled }: BrokerHeartbeat,
+): MetadataAcceptance<HeartbeatOutcome> {
   const { id: brokerId } = broker;
   const leftOver = leaderChanges(state, inService(state, { brokerId, inService: false }));
   if (leftOver.records.length > 0) {
@@ -79,6 +87,7 @@ function unfence(state: MetadataState, broker: BrokerRegistration): MetadataAcce
       response: { fenced: true, shouldShutDown: false, more: leftOver.more },
     };
   }
+  if (leftOver.more && !leadersSettled) return unchanged(true);
   const { records, more } = leaderChanges(state, inService(state, { brokerId, inService: true }));
   return {
     records: [brokerChange(broker, { fenced: false, inControlledShutdown: false }), ...records],

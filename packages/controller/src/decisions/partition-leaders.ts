@@ -1,15 +1,16 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import type { MetadataState, Topic } from "../image/metadata-state.ts";
-import { NO_LEADER, type PartitionState } from "../image/partition-table.ts";
-import { metadataRecord } from "../image/records.ts";
-import { uuidToBytes } from "../image/uuid.ts";
+import { type ChangedPartition, partitionChangeRecords } from "../image/partition-changes.ts";
+import { NO_LEADER, type PartitionTable } from "../image/partition-table.ts";
 import type { MetadataAcceptance } from "./metadata-decision.ts";
 
 /**
- * Leader changes in one decision: each becomes one entry of the log and one step of every observer. What is left over
- * is found again from the state, by whoever is the active controller then.
+ * Partitions that one decision changes, and looks at: a decision is one entry of the log and one step of every
+ * observer, and while it is made nothing else goes on. What is left over is found again from the state, by whoever is
+ * the active controller then.
  */
 export const LEADER_CHANGES_PER_DECISION_MAX = 5_000;
+export const PARTITIONS_SEEN_PER_DECISION_MAX = 50_000;
 
 /** Whether a broker may lead and be in sync, as it will be when the records of the decision have taken effect. */
 export type InService = (brokerId: number) => boolean;
@@ -29,67 +30,96 @@ export function inService(
 
 export interface LeaderChanges {
   readonly records: readonly MetadataRecord[];
-  /** There are others to make than fit into one decision. */
+  /** Whether a leader is among what changes, not in-sync sets alone. */
+  readonly movesLeaders: boolean;
+  /** Not all partitions were looked at: there may be others to change than fit into one decision. */
   readonly more: boolean;
 }
 
 /** Every partition led by a broker in service, if it has one in sync, and in-sync sets of such brokers only. */
 export function leaderChanges(state: MetadataState, serves: InService): LeaderChanges {
-  const records: MetadataRecord[] = [];
+  const scan = new LeaderScan(state, serves);
   for (const topic of state.topics.values()) {
+    if (scan.take(topic, 0) < topic.partitions.count) return { ...scan.found, more: true };
+  }
+  return { ...scan.found, more: false };
+}
+
+/** A place in a list of topics: all before it have been looked at. */
+export interface LeaderCursor {
+  readonly topic: number;
+  readonly partition: number;
+}
+
+/** What changes from `from` on in a list of topics; the response is where to go on, undefined at the end. */
+export function decideLeaderChanges(
+  state: MetadataState,
+  topicNames: readonly string[],
+  from: LeaderCursor = { topic: 0, partition: 0 },
+): MetadataAcceptance<LeaderCursor | undefined> {
+  const scan = new LeaderScan(state, inService(state));
+  for (let index = from.topic; index < topicNames.length; index++) {
+    const topic = state.topics.get(topicNames[index]!);
+    if (topic === undefined) continue;
+    const partition = scan.take(topic, index === from.topic ? from.partition : 0);
+    if (partition < topic.partitions.count) {
+      return { records: scan.found.records, response: { topic: index, partition } };
+    }
+  }
+  return { records: scan.found.records, response: undefined };
+}
+
+/** Gathers what changes, within the bounds of one decision. */
+class LeaderScan {
+  readonly #state: MetadataState;
+  readonly #serves: InService;
+  readonly #records: MetadataRecord[] = [];
+  #movesLeaders = false;
+  #changesLeft = LEADER_CHANGES_PER_DECISION_MAX;
+  #seenLeft = PARTITIONS_SEEN_PER_DECISION_MAX;
+
+  constructor(state: MetadataState, serves: InService) {
+    this.#state = state;
+    this.#serves = serves;
+  }
+
+  get found(): Pick<LeaderChanges, "records" | "movesLeaders"> {
+    return { records: this.#records, movesLeaders: this.#movesLeaders };
+  }
+
+  /** Looks at partitions of a topic from `first` on; returns the first that there was no room for. */
+  take(topic: Topic, first: number): number {
     const { partitions } = topic;
-    for (let index = 0; index < partitions.count; index++) {
-      if (serves(partitions.leader(index)) && partitions.isrEvery(index, serves)) continue;
-      const change = changeOf(topic, index, serves);
+    const changed: ChangedPartition[] = [];
+    let index = first;
+    for (; index < partitions.count && this.#changesLeft > 0 && this.#seenLeft > 0; index++) {
+      this.#seenLeft--;
+      if (this.#serves(partitions.leader(index)) && partitions.isrEvery(index, this.#serves)) continue;
+      const change = changeOf(partitions, index, this.#serves);
       if (change === undefined) continue;
-      if (records.length === LEADER_CHANGES_PER_DECISION_MAX) return { records, more: true };
-      records.push(change);
+      changed.push({ partition: index, change });
+      this.#changesLeft--;
+      if (change.leader !== undefined) this.#movesLeaders = true;
     }
+    for (const record of partitionChangeRecords(this.#state, topic, changed)) this.#records.push(record);
+    return index;
   }
-  return { records, more: false };
-}
-
-/** Goes on with what earlier decisions left over. The response says whether there is still more. */
-export function decideLeaderChanges(state: MetadataState): MetadataAcceptance<boolean> {
-  const { records, more } = leaderChanges(state, inService(state));
-  return { records, response: more };
-}
-
-export function leadsAnything(state: MetadataState, broker: number): boolean {
-  for (const { partitions } of state.topics.values()) {
-    for (let index = 0; index < partitions.count; index++) {
-      if (partitions.leader(index) === broker) return true;
-    }
-  }
-  return false;
 }
 
 /**
  * When nobody in sync is in service the in-sync set stays as it is, without a leader: only its members have every
  * acknowledged record, and the first that is back leads.
  */
-function changeOf(topic: Topic, index: number, serves: InService): MetadataRecord | undefined {
-  const before = topic.partitions.get(index);
-  const serving = before.isr.filter(serves);
-  const isr = serving.length > 0 ? serving : before.isr;
-  const leader = serves(before.leader) ? before.leader : (serving[0] ?? NO_LEADER);
-  if (leader === before.leader && isr.length === before.isr.length) return undefined;
-  return partitionChange(topic, index, before, { leader, isr });
-}
-
-function partitionChange(
-  topic: Topic,
-  partition: number,
-  before: PartitionState,
-  after: Pick<PartitionState, "leader" | "isr">,
-): MetadataRecord {
-  return metadataRecord({
-    case: "partitionChange",
-    value: {
-      topicId: uuidToBytes(topic.id),
-      partition,
-      ...(after.leader === before.leader ? {} : { leader: after.leader }),
-      ...(after.isr.length === before.isr.length ? {} : { isr: { brokerIds: [...after.isr] } }),
-    },
-  });
+function changeOf(
+  partitions: PartitionTable,
+  index: number,
+  serves: InService,
+): ChangedPartition["change"] | undefined {
+  const before = partitions.leader(index);
+  const isr = partitions.isr(index);
+  const serving = isr.filter(serves);
+  const shrinks = serving.length > 0 && serving.length < isr.length;
+  const leader = serves(before) ? before : (serving[0] ?? NO_LEADER);
+  if (leader === before && !shrinks) return undefined;
+  return { ...(leader !== before && { leader }), ...(shrinks && { isr: serving }) };
 }

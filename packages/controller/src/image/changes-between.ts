@@ -9,7 +9,10 @@ export function* changesBetween(
   after: MetadataState,
 ): Generator<void, MetadataChanges> {
   const changes = new ChangesBuilder();
-  for (const [id, name] of before.topicNames) if (!after.topicNames.has(id)) changes.topicDeleted(id, name);
+  for (const [id, name] of before.topicNames) {
+    if (!after.topicNames.has(id)) changes.topicDeleted(id, name);
+    yield;
+  }
   for (const topic of after.topics.values()) {
     const known = before.topicNames.has(topic.id) ? before.topics.get(topic.name) : undefined;
     compareTopic(changes, known, topic);
@@ -22,16 +25,21 @@ export function* changesBetween(
   for (const key of new Set([...before.configs.keys(), ...after.configs.keys()])) {
     const [old, now] = [before.configs.get(key) ?? [], after.configs.get(key) ?? []];
     if (!sameValue([...old].sort(), [...now].sort())) changes.configChanged(configResourceOfKey(key));
+    yield;
   }
   changes.features = !sameValue([...before.features].sort(), [...after.features].sort());
   return changes;
 }
 
 function compareTopic(changes: ChangesBuilder, before: Topic | undefined, after: Topic): void {
-  if (before === undefined) changes.topicCreated(after.id, after.name);
+  if (before === undefined) {
+    changes.topicCreated(after.id, after.name);
+    changes.partitionsChanged(after.id, after.name, 0, after.partitions.count);
+    return;
+  }
   for (let partition = 0; partition < after.partitions.count; partition++) {
-    if (before !== undefined && samePartition(before.partitions, after.partitions, partition)) continue;
-    changes.partitionChanged(after.id, after.name, partition);
+    if (samePartition(before.partitions, after.partitions, partition)) continue;
+    changes.partitionsChanged(after.id, after.name, partition, 1);
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ConfigResource, configResourceKey } from "./config-resource.ts";
+import { PartitionBits, type PartitionSet } from "./partition-set.ts";
 import type { Uuid } from "./uuid.ts";
 
 /** What happened to one topic. A topic deleted and created anew under its name is two: their ids differ. */
@@ -8,7 +9,7 @@ export interface TopicChange {
   readonly created: boolean;
   readonly deleted: boolean;
   /** Partitions that came or changed; empty when the topic was deleted. */
-  readonly partitions: ReadonlySet<number>;
+  readonly partitions: PartitionSet;
 }
 
 /** What one step from an image to the next touched, so that nobody has to look through all of it. */
@@ -24,7 +25,7 @@ export interface MetadataChanges {
 interface MutableTopicChange extends TopicChange {
   created: boolean;
   deleted: boolean;
-  readonly partitions: Set<number>;
+  readonly partitions: PartitionBits;
 }
 
 /** Gathers changes while records are replayed. */
@@ -46,8 +47,9 @@ export class ChangesBuilder implements MetadataChanges {
     else change.deleted = true;
   }
 
-  partitionChanged(id: Uuid, name: string, partition: number): void {
-    this.#topic(id, name).partitions.add(partition);
+  /** `count` of them, from `first` on. */
+  partitionsChanged(id: Uuid, name: string, first: number, count: number): void {
+    this.#topic(id, name).partitions.add(first, count);
   }
 
   configChanged(resource: ConfigResource): void {
@@ -57,7 +59,7 @@ export class ChangesBuilder implements MetadataChanges {
   #topic(id: Uuid, name: string): MutableTopicChange {
     let change = this.topics.get(id);
     if (change === undefined) {
-      change = { id, name, created: false, deleted: false, partitions: new Set() };
+      change = { id, name, created: false, deleted: false, partitions: new PartitionBits() };
       this.topics.set(id, change);
     }
     return change;

@@ -1,10 +1,10 @@
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type MetadataRecord, MetadataRecordSchema } from "@millrace/proto/metadata";
+import type { MetadataRecord } from "@millrace/proto/metadata";
 import type { RecordCodec, StateDefinition } from "@millrace/replicated-state";
 import { draftOf, type MetadataDraft, sealDraft } from "./metadata-draft.ts";
 import { emptyMetadata, type MetadataState } from "./metadata-state.ts";
 import { replay } from "./replay/replay.ts";
 import { snapshotRecords } from "./snapshot-records.ts";
+import { decodeRecord, encodeRecord } from "./wire/record-codec.ts";
 
 export const metadataDefinition: StateDefinition<MetadataState, MetadataDraft, MetadataRecord> = {
   empty: emptyMetadata,
@@ -15,6 +15,6 @@ export const metadataDefinition: StateDefinition<MetadataState, MetadataDraft, M
 };
 
 export const metadataCodec: RecordCodec<MetadataRecord> = {
-  encode: (record) => toBinary(MetadataRecordSchema, record),
-  decode: (bytes) => fromBinary(MetadataRecordSchema, bytes),
+  encode: encodeRecord,
+  decode: decodeRecord,
 };

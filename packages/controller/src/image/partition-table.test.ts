@@ -57,3 +57,59 @@ test("an older table does not see what a later owner writes", () => {
   expect(before.count).toBe(1);
   expect(before.get(0)).toEqual(state);
 });
+
+test("goes through the columns of a record and back", () => {
+  const pushed = (states: readonly PartitionState[]): PartitionTable =>
+    states.reduce((table, state) => table.push(state, new Owner()), PartitionTable.empty);
+  const all = (table: PartitionTable) => Array.from({ length: table.count }, (_, i) => table.get(i));
+  fc.assert(
+    fc.property(fc.array(partition, { maxLength: 12 }), fc.nat(12), (states, cut) => {
+      const [before, after] = [pushed(states.slice(0, cut)), pushed(states.slice(cut))];
+      const joined = before.pushColumns(after.columns(0, after.count), new Owner());
+      expect(all(joined)).toEqual(all(pushed(states)));
+    }),
+  );
+});
+
+test("refuses columns that no decision makes", () => {
+  const sound = { leaders: [1], leaderEpochs: [0], partitionEpochs: [0], elrCounts: [0], elr: [] };
+  const replicas = { replicaCounts: [2], replicas: [1, 2], isrCounts: [1], isr: [1] };
+  const push = (more: object): PartitionTable =>
+    PartitionTable.empty.pushColumns({ ...sound, ...replicas, ...more }, new Owner());
+  expect(push({}).get(0)).toMatchObject({ leader: 1, replicas: [1, 2], isr: [1] });
+  expect(() => push({ leaders: [2] })).toThrow("not in sync");
+  expect(() => push({ isr: [3] })).toThrow("not a replica");
+  expect(() => push({ replicaCounts: [0], isrCounts: [0], replicas: [], isr: [] })).toThrow(
+    "without replicas",
+  );
+  expect(() => push({ elrCounts: [1], elr: [1] })).toThrow("both ISR and ELR");
+  expect(() => push({ replicas: [1, 2, 3] })).toThrow("replicas of no partition");
+});
+
+test("a change raises the epochs that it touches", () => {
+  const owner = new Owner();
+  const start: PartitionState = {
+    leader: 1,
+    leaderEpoch: 3,
+    partitionEpoch: 5,
+    replicas: [1, 2],
+    isr: [1, 2],
+    elr: [],
+  };
+  const table = PartitionTable.empty.push(start, owner);
+  expect(table.change(0, { isr: [1] }, new Owner()).get(0)).toEqual({
+    ...start,
+    partitionEpoch: 6,
+    isr: [1],
+  });
+  expect(table.change(0, { leader: 2, isr: [2], elr: [1] }, new Owner()).get(0)).toEqual({
+    ...start,
+    leader: 2,
+    leaderEpoch: 4,
+    partitionEpoch: 6,
+    isr: [2],
+    elr: [1],
+  });
+  expect(table.change(0, { replicas: [1, 2, 3] }, new Owner()).get(0).replicas).toEqual([1, 2, 3]);
+  expect(() => table.change(0, { leader: 3 }, new Owner())).toThrow("not in sync");
+});

@@ -1,11 +1,20 @@
 import { ChunkedColumn, type Owner } from "@millrace/replicated-state";
 import { assert } from "@millrace/runtime";
+import { columnsOfRows, type PartitionColumns, replicasMaxOf, rowsOfColumns } from "./partition-columns.ts";
+import {
+  bitsOf,
+  ELR,
+  ISR,
+  LEADER,
+  LEADER_EPOCH,
+  NO_LEADER,
+  NO_REPLICA,
+  PARTITION_EPOCH,
+  REPLICAS,
+  REPLICAS_PER_PARTITION_MAX,
+} from "./partition-row.ts";
 
-/** A partition's replicas must fit the bits of one column entry. */
-export const REPLICAS_PER_PARTITION_MAX = 32;
-
-/** A partition's leader when it has none. */
-export const NO_LEADER = -1;
+export { NO_LEADER, REPLICAS_PER_PARTITION_MAX };
 
 /** One partition, read out of its table. */
 export interface PartitionState {
@@ -21,13 +30,8 @@ export interface PartitionState {
   readonly elr: readonly number[];
 }
 
-const LEADER = 0;
-const LEADER_EPOCH = 1;
-const PARTITION_EPOCH = 2;
-const ISR = 3;
-const ELR = 4;
-const REPLICAS = 5;
-const NO_REPLICA = -1;
+/** What changes of one partition; what is absent stays as it is. */
+export type PartitionChange = Partial<Pick<PartitionState, "leader" | "isr" | "replicas" | "elr">>;
 
 /**
  * The partitions of one topic as rows of integers in a chunked column: 32 bytes a partition of three replicas, no
@@ -111,6 +115,33 @@ export class PartitionTable {
     };
   }
 
+  /** Partitions from `first` up to `end`, exclusive, as a record has them. */
+  columns(first: number, end: number): PartitionColumns {
+    assert(first >= 0 && end <= this.count, "no such partitions");
+    return columnsOfRows(this.#cells, this.#replicasMax, first, end);
+  }
+
+  /** Appends the next partitions, checked. */
+  pushColumns(columns: PartitionColumns, owner: Owner): PartitionTable {
+    const wide = this.#widen(replicasMaxOf(columns), owner);
+    return wide.#with(wide.#cells.pushAll(rowsOfColumns(columns, wide.#replicasMax), owner));
+  }
+
+  /** The partition epoch grows by one, the leader epoch when a leader is named. Checked. */
+  change(partition: number, change: PartitionChange, owner: Owner): PartitionTable {
+    const before = this.get(partition);
+    const after: PartitionState = {
+      leader: change.leader ?? before.leader,
+      leaderEpoch: change.leader === undefined ? before.leaderEpoch : before.leaderEpoch + 1,
+      partitionEpoch: before.partitionEpoch + 1,
+      replicas: change.replicas ?? before.replicas,
+      isr: change.isr ?? before.isr,
+      elr: change.elr ?? before.elr,
+    };
+    assertConsistent(after);
+    return this.set(partition, after, owner);
+  }
+
   /** Appends the next partition. */
   push(state: PartitionState, owner: Owner): PartitionTable {
     const wide = this.#widen(state.replicas.length, owner);
@@ -150,8 +181,8 @@ export class PartitionTable {
     write(LEADER, state.leader);
     write(LEADER_EPOCH, state.leaderEpoch);
     write(PARTITION_EPOCH, state.partitionEpoch);
-    write(ISR, bitsOf(state.isr, state.replicas));
-    write(ELR, bitsOf(state.elr, state.replicas));
+    write(ISR, subsetBits(state.isr, state.replicas));
+    write(ELR, subsetBits(state.elr, state.replicas));
     for (let position = 0; position < this.#replicasMax; position++) {
       write(REPLICAS + position, state.replicas[position] ?? NO_REPLICA);
     }
@@ -170,12 +201,12 @@ export class PartitionTable {
   }
 }
 
-function bitsOf(members: readonly number[], replicas: readonly number[]): number {
-  let bits = 0;
-  for (const member of members) {
-    const position = replicas.indexOf(member);
-    assert(position >= 0, "a member of the ISR or ELR is not a replica");
-    bits |= 1 << position;
-  }
-  return bits;
+function subsetBits(members: readonly number[], replicas: readonly number[]): number {
+  return bitsOf(members, 0, members.length, replicas, 0, replicas.length);
+}
+
+function assertConsistent({ leader, replicas, isr, elr }: PartitionState): void {
+  assert(replicas.length > 0, "a partition without replicas");
+  assert(leader === NO_LEADER || isr.includes(leader), "the leader is not in sync");
+  assert(!elr.some((broker) => isr.includes(broker)), "a replica is in both ISR and ELR");
 }

@@ -1,22 +1,21 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import { configResourceOfKey } from "./config-resource.ts";
 import type { BrokerRegistration, MetadataState, Topic } from "./metadata-state.ts";
-import { partitionRecords } from "./partition-records.ts";
-import type { PartitionState } from "./partition-table.ts";
+import { partitionTableRecords } from "./partition-records.ts";
 import { metadataRecord } from "./records.ts";
 import { uuidToBytes } from "./uuid.ts";
 
 /**
  * A state as the records that make it out of nothing. Lazily, and in one order for equal states, so that two nodes
- * write the same snapshot.
+ * write the same snapshot: the order of a persistent map depends on its keys alone.
  */
 export function* snapshotRecords(state: MetadataState): Generator<MetadataRecord> {
   for (const [name, level] of sorted(state.features)) {
     yield metadataRecord({ case: "featureLevel", value: { name, level } });
   }
   for (const [, broker] of sorted(state.brokers)) yield registerBrokerRecord(broker);
-  for (const [, topic] of sorted(state.topics)) yield* topicRecords(topic);
-  for (const [key, configs] of sorted(state.configs)) {
+  for (const topic of state.topics.values()) yield* topicRecords(topic);
+  for (const [key, configs] of state.configs) {
     const resource = configResourceOfKey(key);
     for (const [name, value] of sorted(configs)) {
       yield metadataRecord({
@@ -54,10 +53,7 @@ export function registerBrokerRecord(broker: BrokerRegistration): MetadataRecord
 
 function* topicRecords({ id, name, partitions }: Topic): Generator<MetadataRecord> {
   yield metadataRecord({ case: "topic", value: { topicId: uuidToBytes(id), name } });
-  function* states(): Generator<PartitionState> {
-    for (let partition = 0; partition < partitions.count; partition++) yield partitions.get(partition);
-  }
-  yield* partitionRecords(id, 0, states());
+  yield* partitionTableRecords(id, partitions);
 }
 
 function sorted<K extends string | number, V>(map: Iterable<[K, V]>): [K, V][] {

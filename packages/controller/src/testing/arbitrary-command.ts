@@ -158,7 +158,12 @@ const registerBroker = fc
         ),
   );
 
-const flags = { wantFence: fc.boolean(), wantShutdown: fc.boolean(), successorsReady: fc.boolean() };
+const flags = {
+  wantFence: fc.boolean(),
+  wantShutdown: fc.boolean(),
+  successorsReady: fc.boolean(),
+  leadersSettled: fc.boolean(),
+};
 
 const heartbeat = fc.record({ id: brokerId, current: fc.boolean(), applied: fc.boolean(), ...flags }).map(
   ({ id, current, applied, ...rest }): Command =>
@@ -176,7 +181,7 @@ const intoService = brokerId.map(
     (run) => {
       const brokerEpoch = run.state.brokers.get(id)?.epoch ?? -1;
       const appliedOffset = run.batches.length;
-      const wants = { wantFence: false, wantShutdown: false, successorsReady: false };
+      const wants = { wantFence: false, wantShutdown: false, successorsReady: false, leadersSettled: true };
       return run.decide((state) =>
         decideBrokerHeartbeat(state, { brokerId: id, brokerEpoch, appliedOffset, ...wants }),
       );

@@ -55,6 +55,7 @@ export function heartbeat(
       wantFence: false,
       wantShutdown: false,
       successorsReady: false,
+      leadersSettled: true,
       ...more,
     }),
   );

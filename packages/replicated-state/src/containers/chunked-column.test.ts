@@ -6,7 +6,7 @@ import { Owner } from "./owner.ts";
 const value = fc.integer({ min: 0, max: 255 });
 const step = fc.oneof(
   fc.record({ push: value }),
-  fc.record({ pushMany: fc.integer({ min: 1, max: 1_500 }), from: value }),
+  fc.record({ pushMany: fc.integer({ min: 1, max: 1_500 }), from: value, atOnce: fc.boolean() }),
   fc.record({ setAt: fc.double({ min: 0, max: 0.999, noNaN: true }), to: value }),
 );
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
@@ -17,9 +17,9 @@ function apply(column: ChunkedColumn, change: Step, owner: Owner): ChunkedColumn
     const { length } = column;
     return length === 0 ? column : column.set(Math.floor(change.setAt * length), change.to, owner);
   }
-  let grown = column;
-  for (let i = 0; i < change.pushMany; i++) grown = grown.push((change.from + i) & 255, owner);
-  return grown;
+  const values = Array.from({ length: change.pushMany }, (_, i) => (change.from + i) & 255);
+  if (change.atOnce) return column.pushAll(values, owner);
+  return values.reduce((grown, pushed) => grown.push(pushed, owner), column);
 }
 
 function applyPlain(array: number[], change: Step): void {

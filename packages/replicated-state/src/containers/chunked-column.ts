@@ -59,9 +59,25 @@ export class ChunkedColumn {
   push(value: number, owner: Owner): ChunkedColumn {
     const column = this.#ownedBy(owner);
     const index = column.#length;
-    column.#roomFor(index, owner);
+    column.#roomFor(index, owner, (index & indexMask) + 1);
     column.#writable(index >>> chunkShift, owner)[index & indexMask] = value;
     column.#length = index + 1;
+    return column;
+  }
+
+  /** Like `push` for each of `values`; a column that was empty takes no more room than they need. */
+  pushAll(values: ArrayLike<number>, owner: Owner): ChunkedColumn {
+    const column = this.#ownedBy(owner);
+    for (let done = 0; done < values.length; ) {
+      const index = column.#length;
+      const first = index & indexMask;
+      const count = Math.min(values.length - done, chunkLength - first);
+      column.#roomFor(index, owner, first + count);
+      const chunk = column.#writable(index >>> chunkShift, owner);
+      for (let i = 0; i < count; i++) chunk[first + i] = values[done + i]!;
+      done += count;
+      column.#length = index + count;
+    }
     return column;
   }
 
@@ -82,14 +98,19 @@ export class ChunkedColumn {
     return values;
   }
 
-  #roomFor(index: number, owner: Owner): void {
+  /** Makes the chunk of `index` at least `needed` long. */
+  #roomFor(index: number, owner: Owner, needed: number): void {
     const chunkIndex = index >>> chunkShift;
     const present = this.#chunks[chunkIndex];
-    const needed = (index & indexMask) + 1;
     if (present !== undefined && needed <= present.values.length) return;
-    const first = chunkIndex === 0 ? firstChunkLength : chunkLength;
-    const values = new arrays[this.type](present === undefined ? first : present.values.length * 2);
+    const values = new arrays[this.type](this.#newLength(present, chunkIndex, needed));
     if (present !== undefined) values.set(present.values);
     this.#chunks[chunkIndex] = { owner, values };
+  }
+
+  #newLength(present: Chunk | undefined, chunkIndex: number, needed: number): number {
+    if (chunkIndex > 0) return chunkLength;
+    const grown = present === undefined ? needed : Math.max(needed, present.values.length * 2);
+    return Math.min(chunkLength, Math.max(firstChunkLength, grown));
   }
 }

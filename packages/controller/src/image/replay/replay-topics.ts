@@ -1,5 +1,6 @@
 import type {
   PartitionChangeRecord,
+  PartitionChangesRecord,
   PartitionsRecord,
   RemoveTopicRecord,
   TopicRecord,
@@ -8,7 +9,8 @@ import { assert } from "@millrace/runtime";
 import { configResourceKey, configResourceTypes } from "../config-resource.ts";
 import type { MetadataDraft } from "../metadata-draft.ts";
 import type { Topic } from "../metadata-state.ts";
-import { NO_LEADER, type PartitionState, PartitionTable } from "../partition-table.ts";
+import { changesOfRecord } from "../partition-changes.ts";
+import { type PartitionChange, PartitionTable } from "../partition-table.ts";
 import { canCollide, collisionKey } from "../topic-name.ts";
 import { uuidFromBytes } from "../uuid.ts";
 
@@ -30,43 +32,36 @@ export function replayTopic(draft: MetadataDraft, record: TopicRecord): void {
 
 export function replayPartitions(draft: MetadataDraft, record: PartitionsRecord): void {
   const topic = topicOf(draft, record.topicId);
-  const { owner, changes } = draft;
-  let { partitions } = topic;
-  assert(partitions.count === record.firstPartition, "partitions do not follow those that exist");
-  const replicas = new Lists(record.replicas, record.replicaCounts);
-  const isr = new Lists(record.isr, record.isrCounts);
-  const elr = new Lists(record.elr, record.elrCounts);
-  for (const [i, leader] of record.leaders.entries()) {
-    const state: PartitionState = {
-      leader,
-      leaderEpoch: record.leaderEpochs[i] ?? 0,
-      partitionEpoch: record.partitionEpochs[i] ?? 0,
-      replicas: replicas.next(),
-      isr: isr.next(),
-      elr: elr.next(),
-    };
-    assertConsistent(state);
-    partitions = partitions.push(state, owner);
-    changes.partitionChanged(topic.id, topic.name, record.firstPartition + i);
-  }
-  draft.topics = draft.topics.set(topic.name, { ...topic, partitions }, owner);
+  const { firstPartition, leaders } = record;
+  assert(topic.partitions.count === firstPartition, "partitions do not follow those that exist");
+  setPartitions(draft, topic, topic.partitions.pushColumns(record, draft.owner));
+  draft.changes.partitionsChanged(topic.id, topic.name, firstPartition, leaders.length);
 }
 
 export function replayPartitionChange(draft: MetadataDraft, record: PartitionChangeRecord): void {
   const topic = topicOf(draft, record.topicId);
-  const before = topic.partitions.get(record.partition);
-  const after: PartitionState = {
-    leader: record.leader ?? before.leader,
-    leaderEpoch: record.leader === undefined ? before.leaderEpoch : before.leaderEpoch + 1,
-    partitionEpoch: before.partitionEpoch + 1,
-    replicas: record.replicas?.brokerIds ?? before.replicas,
-    isr: record.isr?.brokerIds ?? before.isr,
-    elr: record.elr?.brokerIds ?? before.elr,
+  const change: PartitionChange = {
+    ...(record.leader !== undefined && { leader: record.leader }),
+    ...(record.isr !== undefined && { isr: record.isr.brokerIds }),
+    ...(record.replicas !== undefined && { replicas: record.replicas.brokerIds }),
+    ...(record.elr !== undefined && { elr: record.elr.brokerIds }),
   };
-  assertConsistent(after);
-  const partitions = topic.partitions.set(record.partition, after, draft.owner);
+  setPartitions(draft, topic, topic.partitions.change(record.partition, change, draft.owner));
+  draft.changes.partitionsChanged(topic.id, topic.name, record.partition, 1);
+}
+
+export function replayPartitionChanges(draft: MetadataDraft, record: PartitionChangesRecord): void {
+  const topic = topicOf(draft, record.topicId);
+  let { partitions } = topic;
+  for (const { partition, change } of changesOfRecord(record)) {
+    partitions = partitions.change(partition, change, draft.owner);
+    draft.changes.partitionsChanged(topic.id, topic.name, partition, 1);
+  }
+  setPartitions(draft, topic, partitions);
+}
+
+function setPartitions(draft: MetadataDraft, topic: Topic, partitions: PartitionTable): void {
   draft.topics = draft.topics.set(topic.name, { ...topic, partitions }, draft.owner);
-  draft.changes.partitionChanged(topic.id, topic.name, record.partition);
 }
 
 export function replayRemoveTopic(draft: MetadataDraft, record: RemoveTopicRecord): void {
@@ -89,30 +84,4 @@ function topicOf(draft: MetadataDraft, idBytes: Uint8Array): Topic {
   const topic = name === undefined ? undefined : draft.topics.get(name);
   assert(topic !== undefined, "a record of a topic that does not exist");
   return topic;
-}
-
-function assertConsistent(state: PartitionState): void {
-  assert(state.replicas.length > 0, "a partition without replicas");
-  assert(state.leader === NO_LEADER || state.isr.includes(state.leader), "the leader is not in sync");
-  assert(!state.elr.some((broker) => state.isr.includes(broker)), "a replica is in both ISR and ELR");
-}
-
-/** Lists of numbers that lie one after the other, beside their lengths. */
-class Lists {
-  readonly #items: readonly number[];
-  readonly #counts: readonly number[];
-  #list = 0;
-  #item = 0;
-
-  constructor(items: readonly number[], counts: readonly number[]) {
-    this.#items = items;
-    this.#counts = counts;
-  }
-
-  /** Empty when there are no more. */
-  next(): number[] {
-    const start = this.#item;
-    this.#item += this.#counts[this.#list++] ?? 0;
-    return this.#items.slice(start, this.#item);
-  }
 }

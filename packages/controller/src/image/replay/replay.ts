@@ -3,7 +3,13 @@ import { ApiError } from "@millrace/runtime";
 import type { MetadataDraft } from "../metadata-draft.ts";
 import { replayBrokerChange, replayRegisterBroker, replayUnregisterBroker } from "./replay-brokers.ts";
 import { replayConfig, replayFeatureLevel, replayProducerIds } from "./replay-configs.ts";
-import { replayPartitionChange, replayPartitions, replayRemoveTopic, replayTopic } from "./replay-topics.ts";
+import {
+  replayPartitionChange,
+  replayPartitionChanges,
+  replayPartitions,
+  replayRemoveTopic,
+  replayTopic,
+} from "./replay-topics.ts";
 
 /**
  * The only code that interprets a record: for the active controller's uncommitted state, followers, brokers, and
@@ -31,6 +37,9 @@ export function replay(draft: MetadataDraft, { record }: MetadataRecord, offset:
       break;
     case "partitionChange":
       replayPartitionChange(draft, record.value);
+      break;
+    case "partitionChanges":
+      replayPartitionChanges(draft, record.value);
       break;
     case "removeTopic":
       replayRemoveTopic(draft, record.value);

@@ -1,0 +1,79 @@
+import type { Clock, Executor } from "@millrace/runtime";
+import type { LeaderCursor } from "../decisions/partition-leaders.ts";
+import type { MetadataState } from "../image/metadata-state.ts";
+
+/** After a decision that could not be written, though this controller is still the active one: its queue was full. */
+const RETRY_MS = 100;
+
+export interface LeaderReconcileOptions {
+  /** Committed: whatever was decided before a pass was asked for is in it. */
+  readonly state: () => MetadataState;
+  readonly isActive: () => boolean;
+  /** Makes the changes that one decision has room for; undefined when they could not be written. */
+  readonly decide: (
+    topicNames: readonly string[],
+    from: LeaderCursor,
+  ) => Promise<{ readonly next: LeaderCursor | undefined } | undefined>;
+  readonly executor: Executor;
+  readonly clock: Clock;
+}
+
+/**
+ * Brings the leaders of all partitions in line with the brokers that are in service: passes over all topics, a
+ * decision after the other, from the state alone. It may be asked for at any time; what is asked for during a pass is
+ * another pass.
+ */
+export class LeaderReconcile {
+  readonly #options: LeaderReconcileOptions;
+  #asked = 0;
+  #done = 0;
+  #running = false;
+
+  constructor(options: LeaderReconcileOptions) {
+    this.#options = options;
+  }
+
+  /** Whether every pass that was asked for is done. */
+  get settled(): boolean {
+    return this.#done === this.#asked;
+  }
+
+  ask(): void {
+    this.#asked++;
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    const { isActive, clock } = this.#options;
+    this.#running = true;
+    while (!this.settled && isActive()) {
+      const asked = this.#asked;
+      if (await this.#pass()) this.#done = asked;
+      else if (isActive()) await new Promise<void>((resolve) => clock.setTimer(RETRY_MS, resolve));
+    }
+    this.#running = false;
+  }
+
+  /** Whether it came to its end. */
+  async #pass(): Promise<boolean> {
+    const { state, decide, executor } = this.#options;
+    const names = await executor.run(namesOf(state()));
+    let cursor: LeaderCursor | undefined = { topic: 0, partition: 0 };
+    while (cursor !== undefined) {
+      const decided = await decide(names, cursor);
+      if (decided === undefined) return false;
+      cursor = decided.next;
+    }
+    return true;
+  }
+}
+
+/** Topics that come later are placed on brokers that are in service then, and need no pass. */
+function* namesOf({ topicNames }: MetadataState): Generator<void, string[]> {
+  const names: string[] = [];
+  for (const name of topicNames.values()) {
+    names.push(name);
+    if (names.length % 1_024 === 0) yield;
+  }
+  return names;
+}

@@ -1,0 +1,108 @@
+import type { PartitionsRecord } from "@millrace/proto/metadata";
+import type { ChunkedColumn } from "@millrace/replicated-state";
+import { assert } from "@millrace/runtime";
+import {
+  assertSound,
+  bitsOf,
+  ELR,
+  ISR,
+  LEADER,
+  LEADER_EPOCH,
+  NO_REPLICA,
+  PARTITION_EPOCH,
+  REPLICAS,
+} from "./partition-row.ts";
+
+/** Partitions as a record has them: a list a property, those of replicas one after the other. */
+export type PartitionColumns = Pick<
+  PartitionsRecord,
+  | "leaders"
+  | "leaderEpochs"
+  | "partitionEpochs"
+  | "replicaCounts"
+  | "replicas"
+  | "isrCounts"
+  | "isr"
+  | "elrCounts"
+  | "elr"
+>;
+
+/** Rows with room for `replicasMax` replicas, checked. */
+export function rowsOfColumns(columns: PartitionColumns, replicasMax: number): Int32Array {
+  const { leaders, leaderEpochs, partitionEpochs, replicaCounts, isrCounts, elrCounts } = columns;
+  const rowLength = REPLICAS + replicasMax;
+  const rows = new Int32Array(leaders.length * rowLength);
+  let [replica, isr, elr] = [0, 0, 0];
+  for (let i = 0; i < leaders.length; i++) {
+    const start = i * rowLength;
+    const [replicaCount, isrCount, elrCount] = [replicaCounts[i] ?? 0, isrCounts[i] ?? 0, elrCounts[i] ?? 0];
+    rows[start + LEADER] = leaders[i]!;
+    rows[start + LEADER_EPOCH] = leaderEpochs[i] ?? 0;
+    rows[start + PARTITION_EPOCH] = partitionEpochs[i] ?? 0;
+    for (let position = 0; position < replicasMax; position++) {
+      rows[start + REPLICAS + position] =
+        position < replicaCount ? columns.replicas[replica + position]! : NO_REPLICA;
+    }
+    rows[start + ISR] = bitsOf(columns.isr, isr, isrCount, rows, start + REPLICAS, replicaCount);
+    rows[start + ELR] = bitsOf(columns.elr, elr, elrCount, rows, start + REPLICAS, replicaCount);
+    assertSound(rows, start, replicaCount);
+    replica += replicaCount;
+    isr += isrCount;
+    elr += elrCount;
+  }
+  assert(replica === columns.replicas.length, "replicas of no partition");
+  return rows;
+}
+
+/** Of the rows in `cells` from partition `first` up to `end`, exclusive. */
+export function columnsOfRows(
+  cells: ChunkedColumn,
+  replicasMax: number,
+  first: number,
+  end: number,
+): PartitionColumns {
+  const rowLength = REPLICAS + replicasMax;
+  const columns: PartitionColumns = {
+    leaders: [],
+    leaderEpochs: [],
+    partitionEpochs: [],
+    replicaCounts: [],
+    replicas: [],
+    isrCounts: [],
+    isr: [],
+    elrCounts: [],
+    elr: [],
+  };
+  for (let row = first * rowLength; row < end * rowLength; row += rowLength) {
+    columns.leaders.push(cells.get(row + LEADER));
+    columns.leaderEpochs.push(cells.get(row + LEADER_EPOCH));
+    columns.partitionEpochs.push(cells.get(row + PARTITION_EPOCH));
+    const [isr, elr] = [cells.get(row + ISR), cells.get(row + ELR)];
+    let [replicaCount, isrCount, elrCount] = [0, 0, 0];
+    for (let position = 0; position < replicasMax; position++) {
+      const replica = cells.get(row + REPLICAS + position);
+      if (replica === NO_REPLICA) break;
+      columns.replicas.push(replica);
+      replicaCount++;
+      if ((isr & (1 << position)) !== 0) {
+        columns.isr.push(replica);
+        isrCount++;
+      }
+      if ((elr & (1 << position)) !== 0) {
+        columns.elr.push(replica);
+        elrCount++;
+      }
+    }
+    columns.replicaCounts.push(replicaCount);
+    columns.isrCounts.push(isrCount);
+    columns.elrCounts.push(elrCount);
+  }
+  return columns;
+}
+
+/** The most replicas that one of the partitions has. */
+export function replicasMaxOf({ replicaCounts }: PartitionColumns): number {
+  let max = 0;
+  for (const count of replicaCounts) if (count > max) max = count;
+  return max;
+}
