@@ -56,6 +56,7 @@ export {
   type RoleName,
 } from "./node/raft-node-options.ts";
 export { RaftError, type RaftErrorCode, RaftStorageError, type RaftStorageErrorCode } from "./raft-error.ts";
+export { unframeRecords } from "./record-framing.ts";
 export type { RaftStateMachine } from "./state-machine.ts";
 export { MemoryRaftStorage } from "./storage/memory-raft-storage.ts";
 export type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./storage/raft-storage.ts";
