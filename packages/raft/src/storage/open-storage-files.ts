@@ -3,7 +3,7 @@ import type { Entry, LogIndex, SnapshotId, TermStart } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import { HardStateFile } from "./hard-state-file.ts";
 import type { StoredState } from "./raft-storage.ts";
-import { Segment, segmentBaseIndex, segmentName } from "./segment.ts";
+import { missingEntries, Segment, segmentBaseIndex, segmentName } from "./segment.ts";
 import { hasSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { scanSegment } from "./segment-scan.ts";
 import { readSnapshotId } from "./snapshot-file.ts";
@@ -95,10 +95,11 @@ async function openLog(
   const sorted = bases.toSorted((a, b) => a - b);
   // Files of before the snapshot may be gone, in any number, but from the front only.
   const firstNeeded = (snapshot?.index ?? 0) + 1;
-  if (sorted[0] !== undefined && sorted[0] > firstNeeded) throw missing(directory, firstNeeded, sorted[0]);
+  if (sorted[0] !== undefined && sorted[0] > firstNeeded)
+    throw missingEntries(directory, firstNeeded, sorted[0]);
   for (const [i, baseIndex] of sorted.entries()) {
     const before = log.segments.at(-1)?.endIndex ?? baseIndex;
-    if (baseIndex !== before) throw missing(directory, before, baseIndex);
+    if (baseIndex !== before) throw missingEntries(directory, before, baseIndex);
     const mayBeTorn = i === sorted.length - 1 && !isClean;
     await openSegment(disk, `${directory}/${segmentName(baseIndex)}`, baseIndex, mayBeTorn, log);
   }
@@ -160,9 +161,4 @@ async function readAll(file: DiskFile): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(await file.size());
   const count = await file.read(bytes, 0);
   return bytes.subarray(0, count);
-}
-
-function missing(directory: string, from: LogIndex, found: LogIndex): RaftStorageError {
-  const reason = `the log continues with entry ${found} where ${from} is needed`;
-  return new RaftStorageError("MISSING", `${directory}/${segmentName(found)}`, 0, reason);
 }

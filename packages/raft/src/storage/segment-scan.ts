@@ -12,7 +12,7 @@ export interface SegmentScan {
   readonly votersEntries: readonly Entry[];
 }
 
-interface ScanOptions {
+export interface ScanOptions {
   readonly file: string;
   readonly baseIndex: LogIndex;
   /** Of the entry before the segment, as far as known. */

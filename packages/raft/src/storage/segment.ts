@@ -16,6 +16,12 @@ export function segmentBaseIndex(name: string): LogIndex | undefined {
   return /^\d{20}\.raftlog$/.test(name) ? Number(name.slice(0, 20)) : undefined;
 }
 
+/** A file between others, or in front of them, is gone. */
+export function missingEntries(directory: string, from: LogIndex, found: LogIndex): RaftStorageError {
+  const reason = `the log continues with entry ${found} where ${from} is needed`;
+  return new RaftStorageError("MISSING", `${directory}/${segmentName(found)}`, 0, reason);
+}
+
 /** One file of the log, open: consecutive entries from `baseIndex` on. */
 export class Segment {
   readonly baseIndex: LogIndex;

@@ -43,10 +43,14 @@ export async function writeSnapshotFile(
 export async function readSnapshotId(disk: Disk, path: string): Promise<SnapshotId> {
   const file = await disk.open(path, { mode: "read", diskClass: "bulk" });
   try {
-    return (await readHeader(file)).id;
+    return await readSnapshotIdOf(file);
   } finally {
     await file.close();
   }
+}
+
+export async function readSnapshotIdOf(file: DiskFile): Promise<SnapshotId> {
+  return (await readHeader(file)).id;
 }
 
 /** Checks each chunk before it hands it out, and at the end that none is missing. Closes the file when left. */
