@@ -67,6 +67,16 @@ describe("DescribeConfigs", () => {
     expect(byName.get("retention.ms")!.documentation).toMatch(/\w/);
   });
 
+  test("shows a throttle rate where it is set", async () => {
+    await using node = await TestNode.start();
+    const client = node.connect();
+    const rate = "leader.replication.throttled.rate";
+    expect((await describeOne(client, BROKER, "1")).byName.has(rate)).toBe(false);
+    await alter(client, BROKER, "", [rate, SET, "1000"]);
+    const { byName } = await describeOne(client, BROKER, "1");
+    expect(byName.get(rate)!.synonyms).toEqual([{ name: rate, value: "1000", source: 3 }]);
+  });
+
   test("lists only keys that were asked for, and passes over those that do not exist", async () => {
     await using node = await TestNode.start();
     const client = node.connect();

@@ -48,6 +48,77 @@ test("a topic's own value hides all others, which are still listed, nearest firs
   ]);
 });
 
+const listed = (synonyms: readonly { name: string; value: string | null; source: number }[]) =>
+  synonyms.map(({ name, value, source }) => `${name}=${value}@${source}`);
+
+test("lists what says the same in coarser units only behind a value in the finest, as Kafka 4.3 does", () => {
+  const coarse = view({
+    "log.retention.minutes": "90",
+    "log.retention.hours": "1",
+    "log.flush.scheduler.interval.ms": "7",
+  });
+  const dynamic = imageWith({
+    broker: { "log.retention.ms": "5", "log.flush.interval.ms": "6" },
+    brokers: { "log.roll.ms": "8" },
+  });
+  const ofTopic = (image: MetadataImage, name: string) =>
+    listed(effectiveConfig(image, coarse, t, name).synonyms);
+  const ofBroker = (image: MetadataImage, name: string) =>
+    listed(effectiveBrokerConfig(image, coarse, name).synonyms);
+  const retention = [
+    "log.retention.ms=5@2",
+    "log.retention.minutes=90@4",
+    "log.retention.hours=1@4",
+    "log.retention.hours=168@5",
+  ];
+  const flush = [
+    "log.flush.interval.ms=6@2",
+    "log.flush.scheduler.interval.ms=7@4",
+    "log.flush.scheduler.interval.ms=9223372036854775807@5",
+  ];
+  for (const name of ["retention.ms", "flush.ms", "segment.ms", "segment.jitter.ms"]) {
+    expect(ofTopic(imageWith({}), name)).toEqual([]);
+  }
+  expect(ofTopic(dynamic, "retention.ms")).toEqual(retention);
+  expect(ofTopic(dynamic, "flush.ms")).toEqual(flush);
+  expect(ofTopic(dynamic, "segment.ms")).toEqual(["log.roll.ms=8@3", "log.roll.hours=168@5"]);
+  expect(ofBroker(imageWith({}), "log.retention.ms")).toEqual([]);
+  expect(ofBroker(dynamic, "log.retention.ms")).toEqual(retention);
+  expect(ofBroker(dynamic, "log.retention.minutes")).toEqual(retention.slice(1));
+  expect(ofBroker(dynamic, "log.retention.hours")).toEqual(retention.slice(2));
+  expect(ofBroker(dynamic, "log.flush.interval.ms")).toEqual(flush);
+  // The value is what is in force, whatever is listed.
+  expect(effectiveConfig(imageWith({}), coarse, t, "retention.ms").value).toBe("5400000");
+});
+
+test("what no broker config stands behind has its own value as the only synonym, and a group's its default", () => {
+  const none = effectiveConfig(imageWith({}), view(), t, "remote.storage.enable");
+  expect([none.value, none.source, none.synonyms]).toEqual(["false", configSources.default, []]);
+  const throttled = { "follower.replication.throttled.replicas": "0:1" };
+  const set = effectiveConfig(
+    imageWith({ topic: throttled }),
+    view(),
+    t,
+    "follower.replication.throttled.replicas",
+  );
+  expect(listed(set.synonyms)).toEqual(["follower.replication.throttled.replicas=0:1@1"]);
+  const ofGroup = effectiveConfig(
+    imageWith({}),
+    view(),
+    { type: group, name: "g" },
+    "share.auto.offset.reset",
+  );
+  expect(listed(ofGroup.synonyms)).toEqual(["share.auto.offset.reset=latest@5"]);
+});
+
+test("the default of a rate that Kafka shows only where it is set is no synonym", () => {
+  const rate = (image: MetadataImage) =>
+    effectiveBrokerConfig(image, view(), "leader.replication.throttled.rate");
+  expect(rate(imageWith({}))).toMatchObject({ value: "9223372036854775807", synonyms: [] });
+  const set = rate(imageWith({ broker: { "leader.replication.throttled.rate": "1" } }));
+  expect(listed(set.synonyms)).toEqual(["leader.replication.throttled.rate=1@2"]);
+});
+
 test("milliseconds win over minutes, minutes over hours, whichever file they stand in", () => {
   const retention = (resources: Parameters<typeof imageWith>[0], statics: Set = {}) =>
     topicConfigOf(imageWith(resources), view(statics), "t")["retention.ms"];

@@ -3,7 +3,7 @@ import { type ConfigMap, type ConfigResourceType, configResourceTypes } from "..
 import type { MetadataImage } from "../image/metadata-image.ts";
 import { parseConfigNumber } from "./config-number.ts";
 import { configSources, type SourcedValue } from "./config-source.ts";
-import { type Fallback, fallbacksOf } from "./fallbacks.ts";
+import { type Fallback, fallbacksOf, synonymsOfBrokerConfig } from "./fallbacks.ts";
 import type { KafkaConfig, KafkaConfigTable } from "./kafka-config.ts";
 import { brokerConfigs } from "./tables/broker-configs.ts";
 import { clientMetricsConfigs } from "./tables/client-metrics-configs.ts";
@@ -56,16 +56,18 @@ export function effectiveConfig(
   const config = configTables[resource.type]?.[name];
   assert(config !== undefined, "no such config");
   const own = image.configs(resource).get(name);
-  const fallbacks = fallbacksOf(resource.type, name);
-  const synonyms: SourcedValue[] = brokerSynonyms(image, view, fallbacks);
-  if (fallbacks.length === 0 && config.default !== null) {
+  const { type } = resource;
+  const fallbacks = fallbacksOf(type, name);
+  const synonyms = brokerSynonyms(image, view, fallbacks);
+  // A default of its own is a synonym among groups' configs only, as Kafka has it.
+  if (type === configResourceTypes.group && fallbacks.length === 0 && config.default !== null) {
     synonyms.push({ name, value: config.default, source: configSources.default });
   }
   if (own !== undefined) {
-    const set: SourcedValue = { name, value: own, source: ownSource[resource.type]! };
+    const set: SourcedValue = { name, value: own, source: ownSource[type]! };
     return { ...set, ...flagsOf(config), readOnly: false, synonyms: [set, ...synonyms] };
   }
-  const inherited = inheritedConfig(image, view, resource.type, name);
+  const inherited = inheritedConfig(image, view, type, name);
   return { ...inherited, ...flagsOf(config), readOnly: false, synonyms };
 }
 
@@ -80,7 +82,7 @@ export function inheritedConfig(
   name: string,
 ): SourcedValue {
   for (const fallback of fallbacksOf(type, name)) {
-    const first = brokerSynonyms(image, view, [fallback])[0];
+    const first = valuesOf(image, view, [fallback])[0];
     if (first?.value != null) return { name, value: scaled(first.value, fallback), source: first.source };
   }
   return { name, value: configTables[type]?.[name]?.default ?? null, source: configSources.default };
@@ -90,8 +92,9 @@ export function inheritedConfig(
 export function effectiveBrokerConfig(image: MetadataImage, view: ConfigView, name: string): EffectiveConfig {
   const config = brokerTable[name];
   assert(config !== undefined, "no such config");
-  const synonyms = brokerSynonyms(image, view, [{ name, factor: 1 }]);
-  const first = synonyms[0] ?? { value: null, source: configSources.default };
+  const all = brokerSynonyms(image, view, synonymsOfBrokerConfig(name), name);
+  const synonyms = config.onlyWhenSet ? all.filter(({ source }) => source !== configSources.default) : all;
+  const first = synonyms[0] ?? { value: config.default, source: configSources.default };
   return { name, value: first.value, source: first.source, ...flagsOf(config), synonyms };
 }
 
@@ -107,8 +110,23 @@ function* layers(image: MetadataImage, view: ConfigView): Generator<[ConfigMap, 
   yield [view.staticConfigs, configSources.staticBroker];
 }
 
-/** All values that are set for the names, and their defaults: by layer, then by name, as Kafka lists them. */
-function brokerSynonyms(image: MetadataImage, view: ConfigView, names: readonly Fallback[]): SourcedValue[] {
+/**
+ * All values that are set for the names, and their defaults: by layer, then by name. As Kafka lists them, from the first
+ * one of `principal` on: with a retention in hours and none in milliseconds the list is empty, and with one in
+ * milliseconds it has both.
+ */
+function brokerSynonyms(
+  image: MetadataImage,
+  view: ConfigView,
+  names: readonly Fallback[],
+  principal: string | undefined = names[0]?.name,
+): SourcedValue[] {
+  const all = valuesOf(image, view, names);
+  const first = all.findIndex(({ name }) => name === principal);
+  return first === -1 ? [] : all.slice(first);
+}
+
+function valuesOf(image: MetadataImage, view: ConfigView, names: readonly Fallback[]): SourcedValue[] {
   const synonyms: SourcedValue[] = [];
   for (const [configs, source] of layers(image, view)) {
     for (const { name } of names) {

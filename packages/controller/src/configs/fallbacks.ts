@@ -17,3 +17,13 @@ export function fallbacksOf(type: ConfigResourceType, name: string): readonly Fa
   }
   return none;
 }
+
+/** Broker configs that say the same in several units, as topic configs list them. */
+const chains: ReadonlyMap<string, readonly Fallback[]> = new Map(
+  Object.values(topicSynonyms).flatMap((chain) => chain.map(({ name }) => [name, chain])),
+);
+
+/** What a broker config is one of: itself, and those that say the same in other units, most precise first. */
+export function synonymsOfBrokerConfig(name: string): readonly Fallback[] {
+  return chains.get(name) ?? [{ name, factor: 1 }];
+}

@@ -31,6 +31,8 @@ export interface KafkaConfig {
   readonly check?: "throttledReplicas" | "shareOffsetReset";
   /** Broker configs only: can change while brokers run; absent: read when a broker starts. */
   readonly dynamic?: "cluster-wide" | "per-broker";
+  /** Broker configs only: Kafka shows it where it is set, and never its default. */
+  readonly onlyWhenSet?: true;
   /** Accepted, but not shown when configs are described. */
   readonly internal?: true;
   readonly doc?: string;

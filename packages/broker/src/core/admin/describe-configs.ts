@@ -129,7 +129,9 @@ function describeAll(
 ): ConfigDescription[] {
   return Object.entries(configTables[type] ?? {})
     .filter(([, { internal }]) => internal !== true)
-    .map(([name]) => describe(effective(name)));
+    .map(([name]) => effective(name))
+    .filter(({ config, synonyms }) => config.onlyWhenSet !== true || synonyms.length > 0)
+    .map(describe);
 }
 
 function describe({ name, value, source, config, synonyms }: EffectiveConfig): ConfigDescription {

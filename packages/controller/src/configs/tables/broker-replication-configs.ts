@@ -28,17 +28,20 @@ export const replicationBrokerConfigs = kafkaConfigs({
     default: "9223372036854775807",
     min: 0,
     dynamic: "cluster-wide",
+    onlyWhenSet: true,
   },
   "leader.replication.throttled.rate": {
     type: "long",
     default: "9223372036854775807",
     min: 0,
     dynamic: "cluster-wide",
+    onlyWhenSet: true,
   },
   "replica.alter.log.dirs.io.max.bytes.per.second": {
     type: "long",
     default: "9223372036854775807",
     min: 0,
     dynamic: "cluster-wide",
+    onlyWhenSet: true,
   },
 });
