@@ -75,6 +75,20 @@ export {
   uuidFromText,
   uuidToBytes,
 } from "./image/uuid.ts";
+export { type AuditLine, auditLines, formatAuditLine } from "./metadata-log/audit-lines.ts";
+export {
+  formatDifference,
+  formatFact,
+  type MetadataDifference,
+  metadataDiff,
+} from "./metadata-log/metadata-diff.ts";
+export { type MetadataFact, metadataFacts } from "./metadata-log/metadata-facts.ts";
+export {
+  type LoggedEntry,
+  MetadataLogReader,
+  type MetadataLogSource,
+  type OffsetRange,
+} from "./metadata-log/metadata-log-reader.ts";
 export {
   type MetadataListener,
   MetadataObserver,

@@ -1,0 +1,86 @@
+import type { MetadataRecord } from "@millrace/proto/metadata";
+import { type Uuid, uuidFromBytes } from "../image/uuid.ts";
+import type { LoggedEntry, MetadataLogReader, OffsetRange } from "./metadata-log-reader.ts";
+import { readableRecord } from "./record-json.ts";
+
+/** One record of the log with who caused it: a line of the audit log. */
+export interface AuditLine {
+  readonly offset: number;
+  readonly epoch: number;
+  /** Of the decision; undefined for what raft wrote for itself. */
+  readonly timestampMs: number | undefined;
+  /** "User:alice", "Broker:1", "Controller:2"; undefined for what raft wrote for itself. */
+  readonly principal: string | undefined;
+  /** "CreateTopics"; undefined for what raft wrote for itself. */
+  readonly request: string | undefined;
+  /** As the client called itself; "" when it did not. */
+  readonly clientId: string;
+  readonly type: string;
+  /** Of the topic that the record is about, where the log or its snapshot says so. */
+  readonly topic: string | undefined;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** What happened, in order: who did what and when. */
+export async function* auditLines(log: MetadataLogReader, range: OffsetRange): AsyncGenerator<AuditLine> {
+  const names = new TopicNames();
+  for await (const record of log.snapshotRecords()) names.learn(record);
+  const { from = log.firstOffset, to } = range;
+  for await (const entry of log.entries({ to })) {
+    for (const line of linesOf(entry, names)) if (line.offset >= from) yield line;
+  }
+}
+
+/** For people: columns that are separated by two spaces, the record as JSON. */
+export function formatAuditLine(line: AuditLine): string {
+  const { offset, epoch, timestampMs, principal, request, clientId, type, topic, fields } = line;
+  const time = timestampMs === undefined ? "-" : new Date(timestampMs).toISOString();
+  const who = principal === undefined ? "-" : clientId === "" ? principal : `${principal} (${clientId})`;
+  const what = topic === undefined ? type : `${type} ${topic}`;
+  return [offset, epoch, time, who, request ?? "-", what, JSON.stringify(fields)].join("  ");
+}
+
+function* linesOf(entry: LoggedEntry, names: TopicNames): Generator<AuditLine> {
+  const { offset, epoch } = entry;
+  const ofRaft = {
+    offset,
+    epoch,
+    timestampMs: undefined,
+    principal: undefined,
+    request: undefined,
+    clientId: "",
+    topic: undefined,
+  };
+  if (entry.kind === "noop") yield { ...ofRaft, type: "newLeader", fields: {} };
+  if (entry.kind === "voters") yield { ...ofRaft, type: "voters", fields: { voters: entry.voters } };
+  if (entry.kind !== "data") return;
+  for (const record of entry.records) {
+    names.learn(record);
+    const { cause } = record;
+    yield {
+      offset,
+      epoch,
+      timestampMs: cause && Number(cause.timestampMs),
+      principal: cause?.origin?.principal,
+      request: cause?.origin?.request,
+      clientId: cause?.origin?.clientId ?? "",
+      topic: names.of(record),
+      ...readableRecord(record),
+    };
+  }
+}
+
+/** Records name topics by id; people do not. */
+class TopicNames {
+  readonly #names = new Map<Uuid, string>();
+
+  learn({ record }: MetadataRecord): void {
+    if (record.case === "topic") this.#names.set(uuidFromBytes(record.value.topicId), record.value.name);
+  }
+
+  of({ record }: MetadataRecord): string | undefined {
+    const value: object = record.value ?? {};
+    if (!("topicId" in value) || !(value.topicId instanceof Uint8Array)) return undefined;
+    return this.#names.get(uuidFromBytes(value.topicId));
+  }
+}

@@ -1,0 +1,132 @@
+import { ConfigAlteration_Operation } from "@millrace/proto/admin";
+import { ControllerService } from "@millrace/proto/controller";
+import { MemoryRaftStorage, type RaftLimits } from "@millrace/raft";
+import { expect, test } from "vitest";
+import { fingerprint } from "../testing/metadata-run.ts";
+import { TestCluster } from "../testing/test-cluster.ts";
+import { auditLines, formatAuditLine } from "./audit-lines.ts";
+import { formatDifference, formatFact, metadataDiff } from "./metadata-diff.ts";
+import { metadataFacts } from "./metadata-facts.ts";
+import { MetadataLogReader } from "./metadata-log-reader.ts";
+
+const alice = { principal: "User:alice", request: "CreateTopics", clientId: "her-tool" };
+
+/** A cluster's life: a broker, two topics, a config, one topic less. Offsets after each step. */
+async function someHistory(raftLimits: Partial<RaftLimits> = {}) {
+  const storage = new MemoryRaftStorage();
+  const offsets: number[] = [];
+  await using cluster = await TestCluster.start({ storage, raftLimits });
+  const done = () => offsets.push(cluster.controller.image.offset);
+  await cluster.broker(1).session.untilUnfenced();
+  done();
+  const admin = cluster.channel({}).client(ControllerService);
+  await admin.createTopics({ topics: [{ name: "orders", partitions: 2 }, { name: "gone" }], origin: alice });
+  done();
+  const resource = { type: 2, name: "orders" };
+  const set = { name: "retention.ms", operation: ConfigAlteration_Operation.SET, value: "1000" };
+  await admin.alterConfigs({ resources: [{ resource, alterations: [set] }], origin: alice });
+  done();
+  await admin.deleteTopics({ topics: [{ reference: { case: "name", value: "gone" } }] });
+  done();
+  const { image } = cluster.controller;
+  return { storage, offsets, image, log: () => new MetadataLogReader(storage) };
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  return await Array.fromAsync(items);
+}
+
+test("the log says who did what and when, in order", async () => {
+  const { log, offsets } = await someHistory();
+  const lines = await all(auditLines(log(), {}));
+  expect(lines.slice(0, 2)).toMatchObject([
+    { offset: 1, epoch: 1, principal: undefined, type: "newLeader" },
+    { offset: 2, type: "voters", fields: { voters: [{ id: 1 }] } },
+  ]);
+  const created = lines.filter(({ offset }) => offset === offsets[1]);
+  expect(created.map(({ type, topic }) => [type, topic])).toEqual([
+    ["topic", "orders"],
+    ["partitions", "orders"],
+    ["topic", "gone"],
+    ["partitions", "gone"],
+  ]);
+  expect(created[0]).toMatchObject({
+    principal: "User:alice",
+    request: "CreateTopics",
+    clientId: "her-tool",
+    timestampMs: expect.any(Number),
+    fields: { name: "orders", topicId: expect.stringMatching(/^[\w-]{22}$/) },
+  });
+  expect(lines.at(-1)).toMatchObject({ principal: "Broker:1", type: "removeTopic", topic: "gone" });
+  const text = formatAuditLine({ ...created[0]!, timestampMs: 0, fields: { name: "orders" } });
+  expect(text).toBe(
+    `${offsets[1]}  1  1970-01-01T00:00:00.000Z  User:alice (her-tool)  CreateTopics  topic orders  {"name":"orders"}`,
+  );
+  expect(formatAuditLine(lines[0]!)).toBe("1  1  -  -  -  newLeader  {}");
+});
+
+test("a stretch of the log knows the names of topics that were created before it", async () => {
+  const { log, offsets } = await someHistory();
+  const lines = await all(auditLines(log(), { from: offsets[3], to: offsets[3] }));
+  expect(lines.map(({ offset, type, topic }) => [offset, type, topic])).toEqual([
+    [offsets[3], "removeTopic", "gone"],
+  ]);
+});
+
+test("an image is made for any offset", async () => {
+  const { log, offsets, image } = await someHistory();
+  const reader = log();
+  const latest = await reader.imageAt(reader.lastOffset, image.clusterId);
+  expect(fingerprint(latest.state)).toBe(fingerprint(image.state));
+  const before = await reader.imageAt(offsets[0]!, image.clusterId);
+  expect([before.isAlive(1), before.topicNames]).toEqual([true, []]);
+  const between = await reader.imageAt(offsets[1]!, image.clusterId);
+  expect(between.topicNames).toEqual(["gone", "orders"]);
+  const facts = Array.from(metadataFacts(latest.state), formatFact);
+  expect(facts).toEqual([
+    expect.stringMatching(/^feature metadata\.version {2}\d+$/),
+    expect.stringMatching(/^feature millrace\.metadata\.version {2}\d+$/),
+    expect.stringMatching(/^broker 1 {2}\{"epoch":\d+,"directoryId":"[\w-]{22}".*"fenced":false/),
+    expect.stringMatching(/^topic orders {2}\{"id":"[\w-]{22}","partitions":2\}$/),
+    `partition orders-0  {"leader":1,"leaderEpoch":0,"partitionEpoch":0,"replicas":[1],"isr":[1],"elr":[]}`,
+    `partition orders-1  {"leader":1,"leaderEpoch":0,"partitionEpoch":0,"replicas":[1],"isr":[1],"elr":[]}`,
+    `config topic orders retention.ms  "1000"`,
+  ]);
+});
+
+test("a difference names what came, went and changed", async () => {
+  const { log, offsets } = await someHistory();
+  const images = await Promise.all([0, 1, 2, 3].map((i) => log().imageAt(offsets[i]!, "c")));
+  const diff = (from: number, to: number) =>
+    Array.from(metadataDiff(images[from]!, images[to]!), formatDifference);
+  expect(diff(1, 2)).toEqual([`+ config topic orders retention.ms  "1000"`]);
+  expect(diff(2, 3)).toEqual([
+    expect.stringMatching(/^- topic gone {2}\{"id"/),
+    expect.stringMatching(/^- partition gone-0 {2}\{"leader":1/),
+  ]);
+  expect(diff(0, 3).map((line) => line.split("  ")[0])).toEqual([
+    "+ topic orders",
+    "+ partition orders-0",
+    "+ partition orders-1",
+    "+ config topic orders retention.ms",
+  ]);
+  expect(diff(3, 3)).toEqual([]);
+  const start = await log().imageAt(offsets[0]! - 1, "c");
+  const [unfenced] = Array.from(metadataDiff(start, images[0]!), formatDifference);
+  expect(unfenced).toBe("~ broker 1  fenced: true -> false");
+});
+
+test("what a snapshot has replaced is told, and images begin there", async () => {
+  const { log, image } = await someHistory({ snapshotEveryBytes: 500 });
+  const reader = log();
+  const snapshot = reader.snapshotOffset!;
+  expect(snapshot).toBeGreaterThan(2);
+  const latest = await reader.imageAt(reader.lastOffset, image.clusterId);
+  expect(fingerprint(latest.state)).toBe(fingerprint(image.state));
+  for (const offset of [snapshot - 1, reader.lastOffset + 1]) {
+    await expect(reader.imageAt(offset, image.clusterId)).rejects.toMatchObject({
+      id: "OFFSET_OUT_OF_RANGE",
+      detail: `offset ${offset} cannot be shown: this directory has the metadata from offset ${snapshot} to ${reader.lastOffset}`,
+    });
+  }
+});
