@@ -59,6 +59,22 @@ export { RaftError, type RaftErrorCode, RaftStorageError, type RaftStorageErrorC
 export { unframeRecords } from "./record-framing.ts";
 export type { RaftStateMachine } from "./state-machine.ts";
 export { MemoryRaftStorage } from "./storage/memory-raft-storage.ts";
-export type { PersistBatch, RaftStorage, StoredSnapshot, StoredState } from "./storage/raft-storage.ts";
+export type {
+  InstalledSnapshot,
+  OpenedSnapshot,
+  PersistBatch,
+  RaftStorage,
+  SnapshotReceiver,
+  StoredSnapshot,
+  StoredState,
+} from "./storage/raft-storage.ts";
+export { type RaftDirectoryItem, readRaftDirectory } from "./storage/read-raft-directory.ts";
 export { SegmentedRaftStorage, type SegmentedRaftStorageOptions } from "./storage/segmented-raft-storage.ts";
+export { MemoryRaftNetwork, type MemoryRaftNetworkOptions } from "./transport/memory-raft-network.ts";
+export type { RaftTransportLimits } from "./transport/peer-link.ts";
+export {
+  defaultRaftTransportLimits,
+  RpcRaftTransport,
+  type RpcRaftTransportOptions,
+} from "./transport/rpc-raft-transport.ts";
 export { decodeVoters, encodeVoters } from "./voters.ts";

@@ -15,7 +15,7 @@ import { encodeMemberKey } from "./encode-batch.ts";
 import { ReconnectDelay, type ReconnectLimits } from "./reconnect-delay.ts";
 import { SendQueue, type SendQueueLimits } from "./send-queue.ts";
 
-export interface PeerLinkLimits extends SendQueueLimits, ReconnectLimits {
+export interface RaftTransportLimits extends SendQueueLimits, ReconnectLimits {
   /** A stream that was not accepted by then is given up. */
   readonly acceptMsMax: number;
 }
@@ -27,7 +27,7 @@ export interface PeerLinkSetup {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly limits: PeerLinkLimits;
+  readonly limits: RaftTransportLimits;
   readonly onRefused: (member: MemberKey) => void;
 }
 

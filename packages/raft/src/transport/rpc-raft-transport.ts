@@ -5,7 +5,7 @@ import { memberKey, memberName } from "../member-key.ts";
 import type { JoinRequest, JoinResponse, Message, RaftTransport, RaftTransportHandlers } from "../message.ts";
 import { Contacts } from "./contacts.ts";
 import { Inbox } from "./inbox.ts";
-import { PeerLink, type PeerLinkLimits } from "./peer-link.ts";
+import { PeerLink, type RaftTransportLimits } from "./peer-link.ts";
 
 export interface RpcRaftTransportOptions {
   /** This node: what is meant for another one is refused. */
@@ -23,10 +23,10 @@ export interface RpcRaftTransportOptions {
   /** Spreads reconnects. */
   readonly random: Random;
   readonly logger: Logger;
-  readonly limits?: Partial<PeerLinkLimits>;
+  readonly limits?: Partial<RaftTransportLimits>;
 }
 
-export const defaultRaftTransportLimits: PeerLinkLimits = {
+export const defaultRaftTransportLimits: RaftTransportLimits = {
   queueMessagesMax: 4_096,
   queueBytesMax: 32 * 1024 * 1024,
   batchBytesMax: 1024 * 1024,
@@ -41,7 +41,7 @@ export const defaultRaftTransportLimits: PeerLinkLimits = {
  */
 export class RpcRaftTransport implements RaftTransport {
   readonly #options: RpcRaftTransportOptions;
-  readonly #limits: PeerLinkLimits;
+  readonly #limits: RaftTransportLimits;
   readonly #inbox: Inbox;
   readonly #contacts: Contacts;
   readonly #links = new Map<string, { readonly member: Voter; readonly link: PeerLink }>();
