@@ -29,21 +29,20 @@ export function oldest<R extends HalfFrameReader>(readers: Iterable<R>): R | und
 }
 
 /**
- * Who may go on while not all can: the one who began first whatever it takes, so that every frame has its turn, and then
- * the smallest ones for as long as all of them can be finished in `roomBytes`. Of the same size, the latest one first: in a
+ * Who may go on while not all can: the one who began first whatever it takes, so that every frame has its turn, and the
+ * smallest ones for as long as all of these can be finished in `roomBytes`. Of the same size, the latest one first: in a
  * crowd, those who have been there for long are those who do not get on.
  */
 export function whoMayFinish<R extends HalfFrameReader>(readers: readonly R[], roomBytes: number): Set<R> {
   const begun = begunOf(readers);
   const chosen = new Set<R>();
-  let roomLeft = roomBytes;
   const first = oldest(readers);
   if (first === undefined) return chosen;
   chosen.add(first);
-  roomLeft -= first.halfFrame?.neededBytes ?? 0;
   begun.sort(
     ({ frame: one }, { frame: other }) => one.frameBytes - other.frameBytes || other.number - one.number,
   );
+  let roomLeft = roomBytes;
   for (const { reader, frame } of begun) {
     if (frame.neededBytes > Math.max(0, roomLeft) || reader === first) continue;
     chosen.add(reader);

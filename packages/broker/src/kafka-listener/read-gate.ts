@@ -33,8 +33,8 @@ interface Packed {
  *
  * - While it is used up: only half-frames that there is room for, and the oldest one in any case, or they could hold the
  *   whole budget for ever.
- * - While half-frames alone hold half of it, likewise; but requests that arrive whole still do. Such a crowd never gets the
- *   rest: at three quarters, some are given up.
+ * - While half-frames are a crowd, likewise; but requests that arrive whole still do. At half of the budget, some of the
+ *   crowd are given up.
  * - A frame that announces more than a quarter of it waits for the one before it.
  *
  * Sockets are stopped at once; who goes on is decided after the turn.
@@ -182,7 +182,7 @@ export class ReadGate {
     }
   }
 
-  /** Who was read all the while and sent nothing, and then others until half-frames have no more than half of the budget. */
+  /** Who was read all the while and sent nothing, and then others until the rest fits. */
   #giveUpSome({ sinceMs, sizes }: Packed): void {
     const { clock, memory } = this.#options;
     const isPatient = clock.monotonicMs() - sinceMs < PATIENCE_MS;

@@ -15,9 +15,9 @@ export interface ReadLimits {
 export function readLimits(limitBytes: number): ReadLimits {
   return {
     reopenBytes: Math.floor(limitBytes / 8),
-    crowdBytes: Math.floor(limitBytes / 2),
-    crowdOverBytes: Math.floor((limitBytes * 3) / 8),
-    packedBytes: Math.floor((limitBytes * 3) / 4),
-    largeBytes: Math.floor(limitBytes / 16),
+    crowdBytes: Math.floor((limitBytes * 3) / 8),
+    crowdOverBytes: Math.floor(limitBytes / 4),
+    packedBytes: Math.floor(limitBytes / 2),
+    largeBytes: Math.floor(limitBytes / 8),
   };
 }
