@@ -17,15 +17,13 @@ class Transcript implements RaftCommitLogListener {
     position: Parameters<RaftCommitLogListener["onSnapshot"]>[0],
     chunks: AsyncIterable<readonly Uint8Array[]>,
   ): Promise<void> {
-    for await (const chunk of chunks) this.records.push(...chunk.map(String).map(toText));
+    for await (const chunk of chunks) this.records.push(...chunk.map(toText));
     this.lines.push(`snapshot ${position.offset}@${position.epoch}`);
   }
 
   onCommit(...[position, batches]: Parameters<RaftCommitLogListener["onCommit"]>): void {
-    const texts = batches.map(
-      (b) => `${b.baseOffset}@${b.epoch}[${b.records.map(String).map(toText).join()}]`,
-    );
-    for (const batch of batches) this.records.push(...batch.records.map(String).map(toText));
+    const texts = batches.map((b) => `${b.baseOffset}@${b.epoch}[${b.records.map(toText).join()}]`);
+    for (const batch of batches) this.records.push(...batch.records.map(toText));
     this.lines.push(["commit", `${position.offset}@${position.epoch}`, ...texts].join(" "));
   }
 
@@ -47,9 +45,8 @@ class Transcript implements RaftCommitLogListener {
   }
 }
 
-/** Of the "1,2,3" that a Uint8Array prints. */
-function toText(printed: string): string {
-  return Buffer.from(printed.split(",").map(Number)).toString();
+function toText(record: Uint8Array): string {
+  return Buffer.from(record).toString();
 }
 
 async function open(storage: MemoryRaftStorage, limits: Partial<RaftLimits> = {}) {

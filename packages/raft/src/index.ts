@@ -9,8 +9,14 @@ export type {
   ReadSnapshot,
   SnapshotPiece,
 } from "./core/effects.ts";
-export { RaftCore, type RaftCoreOptions } from "./core/raft-core.ts";
-export type { Candidate, Follower, Leader, Role } from "./core/roles.ts";
+export type { ChangeRefusal, VoterChange } from "./core/membership.ts";
+export { RaftCore } from "./core/raft-core.ts";
+export {
+  defaultRaftCoreLimits,
+  type RaftCoreLimits,
+  type RaftCoreOptions,
+} from "./core/raft-core-options.ts";
+export type { Candidate, Follower, Leader, PreCandidate, Role } from "./core/roles.ts";
 export { type GivenVote, type SafetyRules, safetyRules } from "./core/safety-rules.ts";
 export type {
   Endpoint,

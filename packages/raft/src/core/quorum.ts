@@ -1,14 +1,9 @@
 import type { LogIndex } from "../entry.ts";
 
-export function hasQuorum(votes: ReadonlySet<number>, voterIds: readonly number[]): boolean {
-  return voterIds.filter((id) => votes.has(id)).length > voterIds.length / 2;
-}
+type IsMajority = (count: number, voters: number) => boolean;
 
-/** The highest index that a majority of voters has on disk; a voter that is not in `matchIndex` has nothing. */
-export function quorumIndex(
-  matchIndex: ReadonlyMap<number, LogIndex>,
-  voterIds: readonly number[],
-): LogIndex {
-  const sorted = voterIds.map((id) => matchIndex.get(id) ?? 0).sort((a, b) => b - a);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+/** The highest index that a majority has reached; `matches` has one for each voter. 0 without voters. */
+export function quorumIndex(matches: readonly LogIndex[], isMajority: IsMajority): LogIndex {
+  const sorted = matches.toSorted((a, b) => b - a);
+  return sorted.find((_, i) => isMajority(i + 1, sorted.length)) ?? 0;
 }

@@ -1,230 +1,334 @@
-import { assert, type Random, randomBelow } from "@millrace/runtime";
-import type { Entry, EntryKind, HardState, LogIndex, Term, Voter } from "../entry.ts";
+import { assert } from "@millrace/runtime";
+import type { Entry, LogIndex, MemberKey, SnapshotId, Term, Voter } from "../entry.ts";
+import { sameMember } from "../member-key.ts";
+import type { AppendResponse, Message, SnapshotResponse, TimeoutNow, VoteResponse } from "../message.ts";
 import { RaftError } from "../raft-error.ts";
-import type { StoredState } from "../storage/raft-storage.ts";
-import { encodeVoters } from "../voters.ts";
-import type { ConfirmedRead, Effects, Input } from "./effects.ts";
-import { LogOutline } from "./log-outline.ts";
-import { hasQuorum, quorumIndex } from "./quorum.ts";
-import type { Candidate, Leader, Role } from "./roles.ts";
+import type { Effects, Input } from "./effects.ts";
+import {
+  onCampaignNow,
+  onLeaderRefused,
+  onStoredVote,
+  onTimeoutNow,
+  onVoteRequest,
+  onVoteResponse,
+  tickElection,
+  tickQuorumCheck,
+  tryToLead,
+} from "./election.ts";
+import { onAppendRequest } from "./follower-log.ts";
+import { leaderRecord, onJoinRequest, onJoinResponse, tickLearner, tickLearners } from "./joining.ts";
+import { type ChangeRefusal, changeVoters, resignIfRemoved, type VoterChange } from "./membership.ts";
+import type { RaftCoreOptions } from "./raft-core-options.ts";
+import { RaftState } from "./raft-state.ts";
+import {
+  askForRead,
+  beginReads,
+  confirmReads,
+  forwardReads,
+  onReadIndexRequest,
+  onReadIndexResponse,
+  tickForwardedReads,
+} from "./reads.ts";
+import { advanceCommit, onAppendResponse, onEntriesRead, replicate, tickReplication } from "./replication.ts";
+import type { Leader, Role } from "./roles.ts";
+import { onSnapshotChunk, onSnapshotInstalled, onSnapshotReceived } from "./snapshot-receiving.ts";
+import { onSnapshotRead, onSnapshotResponse } from "./snapshot-sending.ts";
+import { beginTransfer, continueTransfer, tickTransfer } from "./transfer.ts";
 
-export interface RaftCoreOptions {
-  readonly self: { readonly id: number; readonly directoryId: string };
-  readonly bootstrapVoters: readonly Voter[];
-  readonly stored: StoredState;
-  /** For election timeouts. */
-  readonly random: Random;
-  readonly electionTicks: number;
-}
-
-const empty = new Uint8Array(0);
+type MessageInTerm = VoteResponse | AppendResponse | SnapshotResponse | TimeoutNow;
 
 /**
- * Raft without I/O: inputs in, effects out, synchronous, no clock and no chance of its own. Quorums of one voter for
- * now: messages are dropped, since nobody else is in the voter set.
+ * Raft without I/O: inputs in, effects out, synchronous, no clock and no chance of its own. Inputs may follow each
+ * other before the effects are taken; whoever takes them carries them out in their order.
  */
 export class RaftCore {
-  readonly #self: RaftCoreOptions["self"];
-  readonly #options: RaftCoreOptions;
-  readonly #log: LogOutline;
-  #hardState: HardState;
-  #commitIndex: LogIndex;
-  #role: Role = { name: "follower", leaderId: undefined };
-  #ticksToElection = 0;
-
-  // Effects not yet taken.
-  #hardStateChanged = false;
-  #entries: Entry[] = [];
-  #commitMoved = false;
-  #confirmedReads: ConfirmedRead[] = [];
-  #roleChanged = true;
+  readonly #state: RaftState;
 
   constructor(options: RaftCoreOptions) {
-    const { stored } = options;
-    this.#options = options;
-    this.#self = options.self;
-    this.#log = new LogOutline(stored);
-    this.#hardState = stored.hardState;
-    this.#commitIndex = stored.snapshot?.index ?? 0;
-    assert(stored.lastIndex >= this.#commitIndex, "log ends below its snapshot");
-    assert(this.#log.last.term <= stored.hardState.term, "log is of a later term than the hard state");
-    if (this.voters.length > 1) throw new RaftError("TOO_MANY_VOTERS");
-    if (!this.voters.some((v) => v.id === this.#self.id && v.directoryId === this.#self.directoryId)) {
-      throw new RaftError("NOT_A_VOTER");
-    }
+    const state = new RaftState(options);
+    this.#state = state;
+    if (!state.isVoter && state.endpoint === undefined) throw new RaftError("NOT_A_VOTER");
     // Nobody could object or be disturbed: the only voter does not wait for an election timeout.
-    this.#campaign();
+    if (state.isAlone) tryToLead(state);
   }
 
   get role(): Role {
-    return this.#role;
+    return this.#state.role;
   }
 
   get term(): Term {
-    return this.#hardState.term;
+    return this.#state.term;
   }
 
-  get leaderId(): number | undefined {
-    if (this.#role.name === "leader") return this.#self.id;
-    return this.#role.name === "follower" ? this.#role.leaderId : undefined;
+  get leader(): MemberKey | undefined {
+    return this.#state.leader;
+  }
+
+  /** With its endpoint, as far as that is known here. */
+  get leaderRecord(): Voter | undefined {
+    return leaderRecord(this.#state);
   }
 
   get lastIndex(): LogIndex {
-    return this.#log.last.index;
+    return this.#state.log.last.index;
+  }
+
+  /** Everything up to here is on the disk. */
+  get stableIndex(): LogIndex {
+    return this.#state.log.stableIndex;
   }
 
   get commitIndex(): LogIndex {
-    return this.#commitIndex;
+    return this.#state.commitIndex;
   }
 
   /** The voter set in force: the last in the log, committed or not (Ongaro's thesis, 4.1). */
   get voters(): readonly Voter[] {
-    return this.#log.votersAt(this.lastIndex) ?? this.#options.bootstrapVoters;
+    return this.#state.voters;
+  }
+
+  get isVoter(): boolean {
+    return this.#state.isVoter;
+  }
+
+  /** Since the start, by the inputs of type `tick`. */
+  get ticks(): number {
+    return this.#state.ticks;
   }
 
   /** False while ticks would change nothing, so that an idle node needs no timer. */
   get needsTicks(): boolean {
-    return this.#role.name !== "leader";
+    const { role } = this.#state;
+    return role.name !== "leader" || role.progress.size > 0 || !this.#state.isAlone;
   }
 
-  termAt(index: LogIndex): Term {
-    return this.#log.termAt(index);
+  /** Undefined behind the end of the log, and before what is known. */
+  termAt(index: LogIndex): Term | undefined {
+    return this.#state.log.termAt(index);
   }
 
   votersAt(index: LogIndex): readonly Voter[] | undefined {
-    return this.#log.votersAt(index);
+    return this.#state.log.votersAt(index);
+  }
+
+  /** Entries that are still in memory, at least one, up to `through`; undefined when `from` is not. */
+  recentEntries(from: LogIndex, through: LogIndex, bytesMax: number): readonly Entry[] | undefined {
+    return this.#state.log.recent(from, through, bytesMax);
   }
 
   step(input: Input): void {
-    if (input.type === "tick") this.#tick();
-    if (input.type === "persisted") this.#persisted(input);
+    this.#dispatch(input);
+    this.#settle();
   }
 
-  /** Appends one `data` entry a payload and returns the first, or undefined when this node does not lead. */
+  /** Appends one `data` entry a payload and returns the first, or undefined when this node does not lead, or hands over. */
   propose(payloads: readonly Uint8Array[]): LogIndex | undefined {
-    if (this.#role.name !== "leader") return undefined;
+    const { role } = this.#state;
+    if (role.name !== "leader" || role.transfer !== undefined) return undefined;
     const first = this.lastIndex + 1;
-    for (const payload of payloads) this.#append("data", payload);
+    for (const payload of payloads) this.#state.append("data", payload);
     return first;
   }
 
-  /** The answer comes as a `ConfirmedRead` with the same token; false when this node does not lead. */
+  /** The answer comes as a `ConfirmedRead` with the same token; false when this node knows of no leader. */
   readIndex(token: number): boolean {
-    if (this.#role.name !== "leader") return false;
-    if (this.#commitIndex < this.#role.noopIndex) this.#role.waitingReads.push(token);
-    else this.#confirmedReads.push({ token, index: this.#commitIndex });
-    return true;
+    return askForRead(this.#state, token);
+  }
+
+  /** Begins to hand over, to the voter with most of the log when none is named; undefined when there is no such voter. */
+  transferLeadership(target?: MemberKey): MemberKey | undefined {
+    const { role } = this.#state;
+    const chosen = role.name === "leader" ? beginTransfer(this.#state, role, target) : undefined;
+    this.#settle();
+    return chosen;
+  }
+
+  /** The index of the entry with the new set, in force at once and done when committed; or why there is none. */
+  changeVoters(change: VoterChange): LogIndex | ChangeRefusal {
+    return changeVoters(this.#state, change);
   }
 
   /** Drains: a second call returns nothing new. */
   takeEffects(): Effects {
-    const persists = this.#hardStateChanged || this.#entries.length > 0;
-    const effects: Effects = {
-      members: undefined,
-      sendNow: [],
-      contacts: [],
-      readEntries: [],
-      readSnapshots: [],
-      endSnapshots: [],
-      snapshotChunks: [],
-      installSnapshot: undefined,
-      restore: undefined,
-      campaignAfter: undefined,
-      persist: persists
-        ? {
-            hardState: this.#hardStateChanged ? this.#hardState : undefined,
-            truncateFrom: undefined,
-            entries: this.#entries,
-            thenSend: [],
-          }
-        : undefined,
-      applyThrough: this.#commitMoved ? this.#commitIndex : undefined,
-      confirmedReads: this.#confirmedReads,
-      roleChanged: this.#roleChanged,
-    };
-    this.#hardStateChanged = false;
-    this.#entries = [];
-    this.#commitMoved = false;
-    this.#confirmedReads = [];
-    this.#roleChanged = false;
-    return effects;
+    const { role, outbox } = this.#state;
+    if (role.name === "leader") {
+      beginReads(this.#state, role);
+      confirmReads(this.#state, role);
+      replicate(this.#state, role);
+    } else if (role.name === "follower") forwardReads(this.#state, role);
+    return outbox.take();
+  }
+
+  #dispatch(input: Input): void {
+    const state = this.#state;
+    const { role } = state;
+    switch (input.type) {
+      case "tick":
+        this.#tick();
+        break;
+      case "message":
+        this.#receive(input.message);
+        break;
+      case "persisted":
+        this.#persisted(input);
+        break;
+      case "applied":
+        this.#applied(input.index);
+        break;
+      case "compacted":
+        state.log.compacted(input.firstIndex);
+        break;
+      case "entriesRead":
+        if (role.name === "leader") onEntriesRead(state, role, input.to, input.entries);
+        break;
+      case "snapshotRead":
+        if (role.name === "leader") onSnapshotRead(state, role, input.to, input.piece);
+        break;
+      case "snapshotReceived":
+        onSnapshotReceived(state, input);
+        break;
+      case "snapshotInstalled":
+        onSnapshotInstalled(state, input.snapshot, input.installed);
+        break;
+      case "leaderRefused":
+        onLeaderRefused(state, input.leader);
+        break;
+      case "campaignNow":
+        onCampaignNow(state, input.term);
+        break;
+    }
+  }
+
+  /** What may follow from anything that a leader learns. */
+  #settle(): void {
+    const state = this.#state;
+    const { role } = state;
+    if (role.name !== "leader") return;
+    advanceCommit(state, role);
+    confirmReads(state, role);
+    continueTransfer(state, role);
+    resignIfRemoved(state, role);
   }
 
   #tick(): void {
-    // A candidate whose own vote is still on its way to a slow disk has nothing to gain from a later term.
-    if (this.#role.name === "leader") return;
-    if (this.#role.name === "candidate" && !this.#role.votes.has(this.#self.id)) return;
-    this.#ticksToElection -= 1;
-    if (this.#ticksToElection <= 0) this.#campaign();
-  }
-
-  #campaign(): void {
-    const { electionTicks, random } = this.#options;
-    this.#ticksToElection = electionTicks + randomBelow(random, electionTicks);
-    this.#setHardState(this.term + 1, this.#self.id);
-    this.#become({ name: "candidate", votes: new Set() });
-  }
-
-  #persisted(input: Extract<Input, { type: "persisted" }>): void {
-    const { hardState, last } = input;
-    const role = this.#role;
-    if (role.name === "candidate" && hardState !== undefined && hardState.term === this.term) {
-      assert(hardState.votedFor === this.#self.id, "a candidate voted for someone else");
-      this.#countVote(role, this.#self.id);
-    }
-    // An index alone does not tell whether it is this log's: terms do.
-    if (role.name === "leader" && last !== undefined && this.#log.termAt(last.index) === last.term) {
-      assert(last.index <= this.lastIndex, "persisted beyond the end of the log");
-      role.matchIndex.set(this.#self.id, last.index);
-      this.#advanceCommit(role);
+    const state = this.#state;
+    const { role } = state;
+    state.ticks++;
+    if (role.name === "leader") this.#tickLeader(role);
+    else tickElection(state);
+    if (role.name === "follower" && state.role === role) {
+      role.ticksSilent++;
+      tickForwardedReads(state, role);
+      tickLearner(state, role);
     }
   }
 
-  #countVote(candidate: Candidate, voterId: number): void {
-    candidate.votes.add(voterId);
-    if (hasQuorum(candidate.votes, this.#voterIds())) this.#lead();
+  #tickLeader(leader: Leader): void {
+    tickReplication(this.#state, leader);
+    tickLearners(this.#state, leader);
+    tickTransfer(leader);
+    tickQuorumCheck(this.#state, leader);
   }
 
-  #lead(): void {
-    const noopIndex = this.lastIndex + 1;
-    this.#become({ name: "leader", noopIndex, matchIndex: new Map(), waitingReads: [] });
-    this.#append("noop", empty);
-    if (this.#log.votersAt(this.lastIndex) === undefined) {
-      this.#append("voters", encodeVoters(this.#options.bootstrapVoters));
+  #persisted({ hardState, last }: Extract<Input, { type: "persisted" }>): void {
+    const state = this.#state;
+    if (last !== undefined) state.log.persisted(last);
+    if (hardState !== undefined) {
+      state.storedHardState(hardState);
+      onStoredVote(state, hardState);
+    }
+    state.applyMore();
+    this.#evict();
+  }
+
+  #applied(index: LogIndex): void {
+    this.#state.log.applied(index);
+    this.#evict();
+  }
+
+  #evict(): void {
+    const { log, limits, isAlone } = this.#state;
+    log.evict(isAlone ? 0 : limits.tailBytesMax, limits.tailBytesMax);
+  }
+
+  #receive(message: Message): void {
+    const state = this.#state;
+    if (message.type === "joinRequest") {
+      // It may know this node by its endpoint only.
+      if (message.to.directoryId === "" || sameMember(message.to, state.self)) onJoinRequest(state, message);
+      return;
+    }
+    if (!sameMember(message.to, state.self) || sameMember(message.from, state.self)) return;
+    switch (message.type) {
+      case "preVoteRequest":
+      case "voteRequest":
+        onVoteRequest(state, message);
+        break;
+      case "appendRequest":
+      case "snapshotChunk":
+        this.#receiveFromLeader(message);
+        break;
+      case "joinResponse":
+        onJoinResponse(state, message);
+        break;
+      case "readIndexRequest":
+        onReadIndexRequest(state, message);
+        break;
+      case "readIndexResponse":
+        onReadIndexResponse(state, message);
+        break;
+      default:
+        this.#receiveInTerm(message);
     }
   }
 
-  #append(kind: EntryKind, payload: Uint8Array): void {
-    const entry = { index: this.lastIndex + 1, term: this.term, kind, payload };
-    this.#log.append(entry);
-    this.#entries.push(entry);
+  #receiveFromLeader(message: Extract<Message, { type: "appendRequest" | "snapshotChunk" }>): void {
+    const state = this.#state;
+    const { from, term, round } = message;
+    if (term < state.term) {
+      // With this node's term, so that a leader of the past steps down: votes alone might never tell it (9.6).
+      const lastIndex = message.type === "appendRequest" ? message.previous.index : 0;
+      state.sendAfterWrites({
+        type: "appendResponse",
+        to: from,
+        round,
+        accepted: false,
+        lastIndex,
+        hint: undefined,
+      });
+      return;
+    }
+    assert(term > state.term || state.role.name !== "leader", "two leaders in one term");
+    const { role } = state;
+    if (term === state.term && role.name === "follower" && role.leader !== undefined) {
+      assert(sameMember(role.leader, from), "two leaders in one term");
+      role.ticksSilent = 0;
+      role.ticksToElection = role.timeoutTicks;
+    } else {
+      state.earlyCampaigns = 0;
+      state.follow(term, from);
+    }
+    if (message.type === "appendRequest") onAppendRequest(state, message);
+    else onSnapshotChunk(state, message);
   }
 
-  #advanceCommit(leader: Leader): void {
-    const index = quorumIndex(leader.matchIndex, this.#voterIds());
-    // Raft paper, 5.4.2: an entry of an earlier term is committed only through one of this term.
-    if (index <= this.#commitIndex || this.#log.termAt(index) !== this.term) return;
-    this.#commitIndex = index;
-    this.#commitMoved = true;
-    if (index < leader.noopIndex) return;
-    for (const token of leader.waitingReads) this.#confirmedReads.push({ token, index });
-    leader.waitingReads.length = 0;
+  #receiveInTerm(message: MessageInTerm): void {
+    const state = this.#state;
+    const isPreVote = message.type === "preVoteResponse" && message.granted;
+    if (message.term > state.term && !isPreVote) state.follow(message.term, undefined);
+    if (message.term < state.term) return;
+    const { role } = state;
+    if (message.type === "voteResponse" || message.type === "preVoteResponse") onVoteResponse(state, message);
+    else if (message.type === "timeoutNow") onTimeoutNow(state, message);
+    else if (role.name !== "leader") return;
+    else if (message.type === "appendResponse") onAppendResponse(state, role, message);
+    else if (message.type === "snapshotResponse") onSnapshotResponse(state, role, message);
   }
 
-  #voterIds(): readonly number[] {
-    return this.voters.map((voter) => voter.id);
-  }
-
-  #setHardState(term: Term, votedFor: number | undefined): void {
-    assert(term >= this.#hardState.term, "term goes back");
-    const firstVote = term > this.#hardState.term || this.#hardState.votedFor === undefined;
-    assert(firstVote, "second vote in one term");
-    this.#hardState = { term, votedFor };
-    this.#hardStateChanged = true;
-  }
-
-  #become(role: Role): void {
-    this.#role = role;
-    this.#roleChanged = true;
+  /** A snapshot of the state machine stands for the log up to `index`. */
+  snapshotId(index: LogIndex): SnapshotId {
+    const term = this.termAt(index);
+    assert(term !== undefined, "the term of an applied entry is not known");
+    return { index, term, voters: this.votersAt(index) };
   }
 }

@@ -92,8 +92,8 @@ export class RaftNode {
     return {
       role: this.#core.role.name,
       term: this.#core.term,
-      leaderId: this.#core.leaderId,
-      leader: this.#core.voters.find((voter) => voter.id === this.#core.leaderId),
+      leaderId: this.#core.leader?.id,
+      leader: this.#core.leaderRecord,
       lastIndex: this.#core.lastIndex,
       commitIndex: this.#core.commitIndex,
       appliedIndex: this.#applier.appliedIndex,
@@ -237,11 +237,8 @@ export class RaftNode {
     const index = this.#applier.appliedIndex;
     this.#proposals.applied(index);
     this.#readsToApply.applied(index);
-    this.#snapshotter.applied(entries, () => ({
-      index,
-      term: this.#core.termAt(index),
-      voters: this.#core.votersAt(index),
-    }));
+    this.#snapshotter.applied(entries, () => this.#core.snapshotId(index));
+    this.#core.step({ type: "applied", index });
   }
 
   /** Nothing may be written or applied any more; the runtime ends the node. */

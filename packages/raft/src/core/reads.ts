@@ -1,0 +1,102 @@
+import type { MemberKey } from "../entry.ts";
+import { sameMember } from "../member-key.ts";
+import type { ReadIndexRequest, ReadIndexResponse } from "../message.ts";
+import type { RaftState } from "./raft-state.ts";
+import type { Follower, Leader, Read, Role } from "./roles.ts";
+
+/** Answers that a leader owes to one follower; that one asks for one at a time, and repeats itself when nothing comes. */
+const readsOfFollowersMax = 1_024;
+
+/** False when nobody is known who could confirm it. */
+export function askForRead(state: RaftState, token: number): boolean {
+  const { role } = state;
+  if (role.name === "leader") {
+    role.reads.waiting.push({ origin: undefined, token });
+    return true;
+  }
+  if (role.name !== "follower" || role.leader === undefined) return false;
+  role.reads.waiting.push(token);
+  return true;
+}
+
+export function onReadIndexRequest(state: RaftState, { from, token }: ReadIndexRequest): void {
+  const { role } = state;
+  if (role.name !== "leader" || role.reads.waiting.length >= readsOfFollowersMax) {
+    state.send({ type: "readIndexResponse", to: from, token, index: undefined });
+    return;
+  }
+  role.reads.waiting.push({ origin: from, token });
+}
+
+export function onReadIndexResponse(state: RaftState, { from, token, index }: ReadIndexResponse): void {
+  const { role } = state;
+  if (role.name !== "follower" || role.leader === undefined || !sameMember(role.leader, from)) return;
+  if (role.reads.asked.length === 0 || role.reads.requestToken !== token) return;
+  for (const asked of role.reads.asked) state.outbox.confirmedReads.push({ token: asked, index });
+  role.reads.asked = [];
+}
+
+/** One request for everything that came in since the last: whatever it answers is later than all of them. */
+export function forwardReads(state: RaftState, { leader, reads }: Follower): void {
+  if (leader === undefined || reads.asked.length > 0 || reads.waiting.length === 0) return;
+  reads.asked = reads.waiting;
+  reads.waiting = [];
+  reads.requestToken = state.nextReadRequest++;
+  requestRead(state, leader, reads);
+}
+
+/** The request or its answer may be lost; asking again does no harm. */
+export function tickForwardedReads(state: RaftState, { leader, reads }: Follower): void {
+  if (leader === undefined || reads.asked.length === 0 || --reads.ticksToRepeat > 0) return;
+  requestRead(state, leader, reads);
+}
+
+function requestRead(state: RaftState, leader: MemberKey, reads: Follower["reads"]): void {
+  reads.ticksToRepeat = state.heartbeatTicks * 2;
+  state.send({ type: "readIndexRequest", to: leader, token: reads.requestToken });
+}
+
+/** Gives waiting reads a round that begins now, when the leader may serve any at all. */
+export function beginReads(state: RaftState, leader: Leader): void {
+  const { reads } = leader;
+  if (reads.waiting.length === 0 || !state.rules.mayServeReads(state.commitIndex, leader.noopIndex)) return;
+  if (!state.isAlone) leader.round++;
+  reads.confirming.push({ reads: reads.waiting, index: state.commitIndex, round: leader.round });
+  reads.waiting = [];
+}
+
+/** Hands out the reads whose round a majority answered: no later leader was elected before they were asked for. */
+export function confirmReads(state: RaftState, leader: Leader): void {
+  const { confirming } = leader.reads;
+  while (confirming[0] !== undefined && isConfirmed(state, leader, confirming[0].round)) {
+    const { reads, index } = confirming[0];
+    confirming.shift();
+    for (const read of reads) answerRead(state, read, index);
+  }
+}
+
+function isConfirmed(state: RaftState, leader: Leader, round: number): boolean {
+  let count = state.isVoter ? 1 : 0;
+  for (const progress of leader.progress.values()) {
+    if (progress.isVoter && state.rules.confirmsRead(progress.acknowledgedRound, round)) count++;
+  }
+  return state.isMajority(count);
+}
+
+/** What a role still owed when it ended. */
+export function refuseReads(state: RaftState, role: Role): void {
+  if (role.name === "leader") {
+    const { confirming, waiting } = role.reads;
+    for (const read of [...confirming.flatMap(({ reads }) => reads), ...waiting])
+      answerRead(state, read, undefined);
+  } else if (role.name === "follower") {
+    for (const token of [...role.reads.asked, ...role.reads.waiting]) {
+      state.outbox.confirmedReads.push({ token, index: undefined });
+    }
+  }
+}
+
+function answerRead(state: RaftState, { origin, token }: Read, index: number | undefined): void {
+  if (origin === undefined) state.outbox.confirmedReads.push({ token, index });
+  else state.send({ type: "readIndexResponse", to: origin, token, index });
+}
