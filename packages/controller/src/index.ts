@@ -76,6 +76,7 @@ export {
   uuidToBytes,
 } from "./image/uuid.ts";
 export { type AuditLine, auditLines, formatAuditLine } from "./metadata-log/audit-lines.ts";
+export { imagesAt } from "./metadata-log/images-at.ts";
 export {
   formatDifference,
   formatFact,
@@ -83,12 +84,7 @@ export {
   metadataDiff,
 } from "./metadata-log/metadata-diff.ts";
 export { type MetadataFact, metadataFacts } from "./metadata-log/metadata-facts.ts";
-export {
-  type LoggedEntry,
-  MetadataLogReader,
-  type MetadataLogSource,
-  type OffsetRange,
-} from "./metadata-log/metadata-log-reader.ts";
+export { type LoggedEntry, type LoggedSnapshot, metadataLog } from "./metadata-log/metadata-log.ts";
 export {
   type MetadataListener,
   MetadataObserver,

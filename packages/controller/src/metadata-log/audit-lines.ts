@@ -1,6 +1,6 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import { type Uuid, uuidFromBytes } from "../image/uuid.ts";
-import type { LoggedEntry, MetadataLogReader, OffsetRange } from "./metadata-log-reader.ts";
+import type { LoggedEntry, LoggedSnapshot } from "./metadata-log.ts";
 import { readableRecord } from "./record-json.ts";
 
 /** One record of the log with who caused it: a line of the audit log. */
@@ -21,13 +21,23 @@ export interface AuditLine {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** What happened, in order: who did what and when. */
-export async function* auditLines(log: MetadataLogReader, range: OffsetRange): AsyncGenerator<AuditLine> {
+/** What happened, in order: who did what and when. `from` and `to` are inclusive. */
+export async function* auditLines(
+  log: AsyncIterable<LoggedSnapshot | LoggedEntry>,
+  {
+    from = 0,
+    to = Number.MAX_SAFE_INTEGER,
+  }: { readonly from?: number | undefined; readonly to?: number | undefined } = {},
+): AsyncGenerator<AuditLine> {
   const names = new TopicNames();
-  for await (const record of log.snapshotRecords()) names.learn(record);
-  const { from = log.firstOffset, to } = range;
-  for await (const entry of log.entries({ to })) {
-    for (const line of linesOf(entry, names)) if (line.offset >= from) yield line;
+  for await (const item of log) {
+    if (item.kind === "snapshot") {
+      for await (const record of item.records) names.learn(record);
+      continue;
+    }
+    if (item.offset > to) return;
+    // Of earlier entries the names of topics are wanted all the same.
+    for (const line of linesOf(item, names)) if (line.offset >= from) yield line;
   }
 }
 

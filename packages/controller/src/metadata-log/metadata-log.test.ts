@@ -1,19 +1,22 @@
 import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
-import { MemoryRaftStorage, type RaftLimits } from "@millrace/raft";
+import { type RaftLimits, SegmentedRaftStorage } from "@millrace/raft";
+import { MemoryDisk } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { fingerprint } from "../testing/metadata-run.ts";
 import { TestCluster } from "../testing/test-cluster.ts";
 import { auditLines, formatAuditLine } from "./audit-lines.ts";
+import { imagesAt } from "./images-at.ts";
 import { formatDifference, formatFact, metadataDiff } from "./metadata-diff.ts";
 import { metadataFacts } from "./metadata-facts.ts";
-import { MetadataLogReader } from "./metadata-log-reader.ts";
+import { metadataLog } from "./metadata-log.ts";
 
 const alice = { principal: "User:alice", request: "CreateTopics", clientId: "her-tool" };
 
 /** A cluster's life: a broker, two topics, a config, one topic less. Offsets after each step. */
 async function someHistory(raftLimits: Partial<RaftLimits> = {}) {
-  const storage = new MemoryRaftStorage();
+  const disk = new MemoryDisk();
+  const storage = await SegmentedRaftStorage.open(disk, "metadata", { segmentBytes: 300 });
   const offsets: number[] = [];
   await using cluster = await TestCluster.start({ storage, raftLimits });
   const done = () => offsets.push(cluster.controller.image.offset);
@@ -29,7 +32,9 @@ async function someHistory(raftLimits: Partial<RaftLimits> = {}) {
   await admin.deleteTopics({ topics: [{ reference: { case: "name", value: "gone" } }] });
   done();
   const { image } = cluster.controller;
-  return { storage, offsets, image, log: () => new MetadataLogReader(storage) };
+  const log = () => metadataLog(disk, "metadata");
+  const images = (...at: (number | undefined)[]) => imagesAt(log(), image.clusterId, at);
+  return { offsets, image, log, images };
 }
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -38,7 +43,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 
 test("the log says who did what and when, in order", async () => {
   const { log, offsets } = await someHistory();
-  const lines = await all(auditLines(log(), {}));
+  const lines = await all(auditLines(log()));
   expect(lines.slice(0, 2)).toMatchObject([
     { offset: 1, epoch: 1, principal: undefined, type: "newLeader" },
     { offset: 2, type: "voters", fields: { voters: [{ id: 1 }] } },
@@ -74,15 +79,13 @@ test("a stretch of the log knows the names of topics that were created before it
 });
 
 test("an image is made for any offset", async () => {
-  const { log, offsets, image } = await someHistory();
-  const reader = log();
-  const latest = await reader.imageAt(reader.lastOffset, image.clusterId);
-  expect(fingerprint(latest.state)).toBe(fingerprint(image.state));
-  const before = await reader.imageAt(offsets[0]!, image.clusterId);
-  expect([before.isAlive(1), before.topicNames]).toEqual([true, []]);
-  const between = await reader.imageAt(offsets[1]!, image.clusterId);
-  expect(between.topicNames).toEqual(["gone", "orders"]);
-  const facts = Array.from(metadataFacts(latest.state), formatFact);
+  const { offsets, image, images } = await someHistory();
+  const [latest, between, before] = await images(undefined, offsets[1], offsets[0]);
+  expect(latest!.offset).toBe(image.offset);
+  expect(fingerprint(latest!.state)).toBe(fingerprint(image.state));
+  expect([before!.isAlive(1), before!.topicNames]).toEqual([true, []]);
+  expect(between!.topicNames).toEqual(["gone", "orders"]);
+  const facts = Array.from(metadataFacts(latest!.state), formatFact);
   expect(facts).toEqual([
     expect.stringMatching(/^feature metadata\.version {2}\d+$/),
     expect.stringMatching(/^feature millrace\.metadata\.version {2}\d+$/),
@@ -95,10 +98,9 @@ test("an image is made for any offset", async () => {
 });
 
 test("a difference names what came, went and changed", async () => {
-  const { log, offsets } = await someHistory();
-  const images = await Promise.all([0, 1, 2, 3].map((i) => log().imageAt(offsets[i]!, "c")));
-  const diff = (from: number, to: number) =>
-    Array.from(metadataDiff(images[from]!, images[to]!), formatDifference);
+  const { offsets, images } = await someHistory();
+  const [start, ...at] = await images(offsets[0]! - 1, ...offsets);
+  const diff = (from: number, to: number) => Array.from(metadataDiff(at[from]!, at[to]!), formatDifference);
   expect(diff(1, 2)).toEqual([`+ config topic orders retention.ms  "1000"`]);
   expect(diff(2, 3)).toEqual([
     expect.stringMatching(/^- topic gone {2}\{"id"/),
@@ -111,22 +113,24 @@ test("a difference names what came, went and changed", async () => {
     "+ config topic orders retention.ms",
   ]);
   expect(diff(3, 3)).toEqual([]);
-  const start = await log().imageAt(offsets[0]! - 1, "c");
-  const [unfenced] = Array.from(metadataDiff(start, images[0]!), formatDifference);
+  const [unfenced] = Array.from(metadataDiff(start!, at[0]!), formatDifference);
   expect(unfenced).toBe("~ broker 1  fenced: true -> false");
 });
 
 test("what a snapshot has replaced is told, and images begin there", async () => {
-  const { log, image } = await someHistory({ snapshotEveryBytes: 500 });
-  const reader = log();
-  const snapshot = reader.snapshotOffset!;
+  const { image, images, log } = await someHistory({ snapshotEveryBytes: 500 });
+  let snapshot = 0;
+  for await (const item of log()) if (item.kind === "snapshot") snapshot = item.offset;
   expect(snapshot).toBeGreaterThan(2);
-  const latest = await reader.imageAt(reader.lastOffset, image.clusterId);
-  expect(fingerprint(latest.state)).toBe(fingerprint(image.state));
-  for (const offset of [snapshot - 1, reader.lastOffset + 1]) {
-    await expect(reader.imageAt(offset, image.clusterId)).rejects.toMatchObject({
+  const [latest, first] = await images(undefined, snapshot);
+  expect(fingerprint(latest!.state)).toBe(fingerprint(image.state));
+  expect(first!.offset).toBe(snapshot);
+  for (const offset of [snapshot - 1, image.offset + 1]) {
+    await expect(images(offset)).rejects.toMatchObject({
       id: "OFFSET_OUT_OF_RANGE",
-      detail: `offset ${offset} cannot be shown: this directory has the metadata from offset ${snapshot} to ${reader.lastOffset}`,
+      detail: `offset ${offset} cannot be shown: there is metadata from offset ${snapshot} to ${image.offset}`,
     });
   }
+  const lines = await all(auditLines(log()));
+  expect(lines.at(-1)).toMatchObject({ type: "removeTopic", topic: "gone" });
 });
