@@ -1,7 +1,10 @@
 import type { MaybePromise } from "@millrace/runtime";
 import type { Entry, EntryId, HardState, LogIndex, MemberKey, SnapshotId, TermStart } from "../entry.ts";
 
-/** What goes to the disk in one group: one write and one fsync for all of it. */
+/**
+ * What goes to the disk in one group: one write and one fsync for all of the entries, one more when term and vote
+ * changed, and one more when entries are dropped.
+ */
 export interface PersistBatch {
   /** Written before the entries; left out when it did not change. */
   readonly hardState?: HardState;
@@ -53,14 +56,14 @@ export interface SnapshotReceiver {
   readonly offset: number;
   /**
    * Takes of `bytes`, which begin at `offset`, what is not here yet; nothing at all when some before them are missing.
-   * Damage is a `RaftStorageError` (`CORRUPT`, or `VERSION` for a sender too new), and `offset` goes back to before it.
-   * May run while `persist` does.
+   * Damage is a `RaftStorageError` (`CORRUPT`, or `VERSION` for a sender too new), and `offset` goes back to before it;
+   * after a `DiskError` (a full disk) the same bytes may be tried again. One call at a time; `persist` may run meanwhile.
    */
   write(offset: number, bytes: Uint8Array): Promise<void>;
   /**
    * Makes it the latest snapshot, then the log follow it, both for good; the receiver is closed by it. Undefined when a
    * snapshot as new was saved meanwhile: nothing changed. `CORRUPT` when it is not whole: more can be written then.
-   * Changes the log: callers wait for it like for `persist`.
+   * Changes the log: callers wait for it like for `persist`, and after a `DiskError` open the storage again.
    */
   finish(): Promise<InstalledSnapshot | undefined>;
   /** Leaves what is here for a later transfer of the same snapshot by the same sender. */

@@ -4,6 +4,7 @@ import type { Entry, Term } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import { runRaftStorageSuite } from "./raft-storage-suite.ts";
 import { SegmentedRaftStorage } from "./segmented-raft-storage.ts";
+import { chunks, snapshotBytes } from "./storage-test-data.ts";
 
 const disks = new WeakMap<object, Disk>();
 const openOn = async (disk: Disk, segmentBytes?: number): Promise<SegmentedRaftStorage> => {
@@ -291,4 +292,43 @@ test("two snapshots that a crash left become the newer one, and half-written fil
   const names = (await disk.list(directory)).map((e) => e.name);
   expect(names.filter((n) => n.endsWith(".snapshot")).length).toBe(1);
   expect(names.filter((n) => n.endsWith(".tmp"))).toEqual([]);
+});
+
+test("a group costs one sync, and one more each for term and vote and for a tail that is dropped", async () => {
+  const disk = new SimulatedDisk({ random: new SeededRandom(1) });
+  const storage = await openOn(disk);
+  await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [entryAt(1)] });
+  let syncs = 0;
+  disk.faults.fail = (operation) => {
+    if (operation === "sync" || operation === "syncDirectory" || operation === "rename") syncs++;
+    return undefined;
+  };
+  const syncsOf = async (batch: Parameters<typeof storage.persist>[0]): Promise<number> => {
+    syncs = 0;
+    await storage.persist(batch);
+    return syncs;
+  };
+  expect(await syncsOf({ entries: Array.from({ length: 100 }, (_, i) => entryAt(2 + i)) })).toBe(1);
+  expect(await syncsOf({ hardState: { term: 2, votedFor: undefined }, entries: [] })).toBe(1);
+  expect(await syncsOf({ hardState: { term: 3, votedFor: 1 }, entries: [entryAt(102, 3)] })).toBe(2);
+  expect(await syncsOf({ truncateFrom: 50, entries: [entryAt(50, 3)] })).toBe(2);
+});
+
+test("a full disk stops a transfer, which goes on when there is room", async () => {
+  const leader = await openOn(new MemoryDisk());
+  await leader.persist({ hardState: { term: 1, votedFor: 1 }, entries: [entryAt(1)] });
+  const id = { index: 1, term: 1, voters: undefined };
+  await leader.saveSnapshot(id, chunks("x".repeat(5_000), "y".repeat(5_000)));
+  const bytes = await snapshotBytes(leader);
+  const disk = new SimulatedDisk({ random: new SeededRandom(1), bytesMax: 15_500 });
+  const storage = await openOn(disk);
+  await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
+  await disk.replaceFile("in-the-way", Buffer.alloc(4_000));
+  const receiver = await storage.receiveSnapshot(id, { id: 1, directoryId: "disk" });
+  await receiver.write(0, bytes.subarray(0, 3_000));
+  await expect(receiver.write(3_000, bytes.subarray(3_000))).rejects.toMatchObject({ code: "FULL" });
+  expect(receiver.offset).toBe(3_000);
+  await disk.remove("in-the-way");
+  await receiver.write(3_000, bytes.subarray(3_000));
+  expect(await receiver.finish()).toEqual({ id, keptLog: false });
 });

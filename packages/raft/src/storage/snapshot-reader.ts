@@ -1,4 +1,4 @@
-import type { Disk, DiskFile, MaybePromise } from "@millrace/runtime";
+import type { DiskFile, MaybePromise } from "@millrace/runtime";
 import type { SnapshotId } from "../entry.ts";
 import type { OpenedSnapshot } from "./raft-storage.ts";
 import { damagedSnapshot } from "./snapshot-format.ts";
@@ -16,9 +16,8 @@ export class SnapshotReader implements OpenedSnapshot {
     this.size = size;
   }
 
-  /** Reads all of it once, so that no other node is sent what is damaged here. */
-  static async open(disk: Disk, path: string): Promise<SnapshotReader> {
-    const file = await disk.open(path, { mode: "read", diskClass: "bulk" });
+  /** Reads all of it once, so that no other node is sent what is damaged here. Closes `file` when it fails. */
+  static async open(file: DiskFile): Promise<SnapshotReader> {
     try {
       const verifier = new SnapshotVerifier(file.path);
       await verifyFile(file, verifier);

@@ -53,8 +53,8 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
     const known = this.#offset - offset;
     if (known < 0 || known >= bytes.length) return;
     const news = bytes.subarray(known);
-    await this.#orGoBack(() => this.#verifier.take(news));
     await this.#file.write([news], this.#offset);
+    await this.#orGoBack(() => this.#verifier.take(news));
     this.#offset += news.length;
     this.#unsyncedBytes += news.length;
     if (this.#unsyncedBytes < unsyncedBytesMax) return;

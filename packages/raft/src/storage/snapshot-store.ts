@@ -1,4 +1,4 @@
-import { type Disk, KeyedQueue } from "@millrace/runtime";
+import { type Disk, type DiskFile, KeyedQueue } from "@millrace/runtime";
 import type { EntryId, MemberKey, SnapshotId } from "../entry.ts";
 import type { InstalledSnapshot, OpenedSnapshot, SnapshotReceiver, StoredSnapshot } from "./raft-storage.ts";
 import { readSnapshotChunks, writeSnapshotFile } from "./snapshot-file.ts";
@@ -36,14 +36,13 @@ export class SnapshotStore {
   }
 
   async load(): Promise<StoredSnapshot | undefined> {
-    return this.#withLatest(async (id, path) => {
-      const file = await this.#disk.open(path, { mode: "read", diskClass: "bulk" });
-      return { id, chunks: readSnapshotChunks(file) };
-    });
+    const latest = await this.#openLatest();
+    return latest && { id: latest.id, chunks: readSnapshotChunks(latest.file) };
   }
 
-  open(): Promise<OpenedSnapshot | undefined> {
-    return this.#withLatest((_id, path) => SnapshotReader.open(this.#disk, path));
+  async open(): Promise<OpenedSnapshot | undefined> {
+    const latest = await this.#openLatest();
+    return latest && SnapshotReader.open(latest.file);
   }
 
   /** `follow` makes the log follow a snapshot that just became the latest; true when it kept the log. */
@@ -95,10 +94,11 @@ export class SnapshotStore {
     });
   }
 
-  #withLatest<T>(use: (id: SnapshotId, path: string) => Promise<T>): Promise<T | undefined> {
+  #openLatest(): Promise<{ readonly id: SnapshotId; readonly file: DiskFile } | undefined> {
     return this.#turns.run("", async () => {
       const id = this.#latest;
-      return id === undefined ? undefined : use(id, this.#path(id));
+      if (id === undefined) return undefined;
+      return { id, file: await this.#disk.open(this.#path(id), { mode: "read", diskClass: "bulk" }) };
     });
   }
 
