@@ -7,6 +7,7 @@ const expected: ReadonlySet<string> = new Set([
   "DiskError",
   "NetworkError",
   "RaftStorageError",
+  "StackError",
 ]);
 
 /** One line for what a user can do something about; everything else is a bug of ours, with its stack. */

@@ -1,5 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { describeFailure } from "./describe-failure.ts";
+import { addMetadataCommand } from "./metadata-command.ts";
+import { addStackCommand } from "./stack/stack-command.ts";
 import { addStartCommand } from "./start-command.ts";
 
 /**
@@ -12,6 +14,8 @@ export async function main(args: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) });
   addStartCommand(program);
+  addStackCommand(program);
+  addMetadataCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {

@@ -7,6 +7,14 @@ export {
   type StartMillraceOptions,
   startMillrace,
 } from "./embedded/start-millrace.ts";
+export {
+  diffMetadata,
+  dumpMetadata,
+  type MetadataQuery,
+  type MetadataRange,
+  showMetadata,
+} from "./metadata/metadata-lines.ts";
+export { type FormatOptions, formatDataDirectory } from "./node/format-data-directory.ts";
 export { MillraceNode, type NodeSurroundings } from "./node/millrace-node.ts";
 export {
   type InitialController,

@@ -13,7 +13,7 @@ const MOVING_MAX_MS = 5_000;
 const RETRY_INTERVAL_MS = 50;
 
 /**
- * Calls the active controller. While there is none, or nothing listens at its address, the call is repeated for up to
+ * Calls the active controller. While there is none, or it cannot be reached, the call is repeated for up to
  * five seconds; the channel finds out where it is. A connection that broke with a call on its way is for the caller to judge: it may have been decided.
  */
 export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
@@ -59,6 +59,6 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
 
 /** NOT_CONTROLLER may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
 function isUndecided(error: unknown): error is ApiError {
-  if (error instanceof RpcUnavailableError) return error.reason === "refused";
+  if (error instanceof RpcUnavailableError) return error.isUnsent;
   return error instanceof ApiError && error.id === "NOT_CONTROLLER";
 }

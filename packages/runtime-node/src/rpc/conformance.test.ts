@@ -538,7 +538,7 @@ describe.each([
       const unary = failure(service.echo({}));
       await handler.started;
       await served.close({ graceMs: 0 });
-      expect(await unary).toMatchObject({ reason: "broken" });
+      expect(await unary).toMatchObject({ reason: "broken", isUnsent: false });
       expect(await handler.reason).toBeInstanceOf(RpcUnavailableError);
     });
 
@@ -546,7 +546,8 @@ describe.each([
       const { served, service } = await open();
       await service.echo({});
       await served.close();
-      expect(await failure(service.echo({}))).toMatchObject({ reason: "refused", id: "NETWORK_EXCEPTION" });
+      const refused = { reason: "refused", isUnsent: true, id: "NETWORK_EXCEPTION" };
+      expect(await failure(service.echo({}))).toMatchObject(refused);
       expect(await failure(indexes(service.generate({ count: 1 })))).toMatchObject({ reason: "refused" });
     });
 
@@ -556,7 +557,7 @@ describe.each([
       const unary = failure(service.echo({}));
       await handler.started;
       await channel.close();
-      expect(await unary).toMatchObject({ reason: "broken" });
+      expect(await unary).toMatchObject({ reason: "broken", isUnsent: false });
       expect(await handler.reason).toMatchObject({ name: "AbortError" });
       expect(await failure(service.echo({}))).toMatchObject({ reason: "broken" });
     });

@@ -9,13 +9,23 @@ import { ApiError } from "../errors/api-error.ts";
  */
 export type UnavailableReason = "refused" | "broken" | "timeout";
 
-/** The peer could not be reached, or went away before it answered; whether it acted on the call is unknown. */
+/** The peer could not be reached, or went away before it answered. */
 export class RpcUnavailableError extends ApiError {
   readonly reason: UnavailableReason;
+  /** The call never left, so that it may be made again; else whether the peer acted on it is unknown. */
+  readonly isUnsent: boolean;
 
-  constructor(reason: UnavailableReason, options?: { readonly cause?: unknown }) {
+  /** Without a connection nothing is sent; `isUnsent` says so of a connection that ended before the call. */
+  constructor(
+    reason: UnavailableReason,
+    {
+      isUnsent = reason !== "broken",
+      ...options
+    }: { readonly cause?: unknown; readonly isUnsent?: boolean } = {},
+  ) {
     super("NETWORK_EXCEPTION", { ...options, detail: details[reason] });
     this.reason = reason;
+    this.isUnsent = isUnsent;
   }
 }
 

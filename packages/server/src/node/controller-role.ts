@@ -6,7 +6,7 @@ import { sessionTiming } from "./session-timing.ts";
 import { staticNumber } from "./static-configs.ts";
 
 /** Not `__cluster_metadata-0`: the format is our own, and nobody should take it for one of Kafka's partitions. */
-const METADATA_DIRECTORY = "__cluster_metadata";
+export const METADATA_DIRECTORY = "__cluster_metadata";
 
 export interface ControllerRoleOptions
   extends Pick<RoleGround, "nodeId" | "clusterId" | "directoryId" | "disk" | "runtime"> {

@@ -1,5 +1,5 @@
 import type { DescMethod, DescService, Message } from "@bufbuild/protobuf";
-import { Channel, connectivityState, credentials, type Metadata } from "@grpc/grpc-js";
+import { Channel, credentials, type Metadata } from "@grpc/grpc-js";
 import {
   ApiError,
   type CallOptions,
@@ -133,25 +133,25 @@ export class GrpcChannel implements RpcChannel, ClientTransport {
     if (this.#calls.size >= this.#limits.callsMax) {
       throw new ApiError("THROTTLING_QUOTA_EXCEEDED", { detail: "too many calls are open on this channel" });
     }
+    const raw = this.#channel.createCall(methodPath(method), deadline, null, null, null);
     const call: GrpcClientCall = new GrpcClientCall({
-      call: this.#channel.createCall(methodPath(method), deadline, null, null, null),
+      call: raw,
       metadata: withTrace(this.#identity, trace),
       signal,
-      whyUnavailable: () => this.#whyUnavailable(),
+      // Its peer is the channel's target until it is given a connection.
+      whyUnavailable: () => this.#whyUnavailable(raw.getPeer() === this.#channel.getTarget()),
       over: () => this.#calls.delete(call),
     });
     this.#calls.add(call);
     return call;
   }
 
-  /** A connection that was lost is broken; only where none comes about do we ask the address itself. */
-  async #whyUnavailable(): Promise<RpcUnavailableError> {
-    if (this.#closed || this.#channel.getConnectivityState(false) !== connectivityState.TRANSIENT_FAILURE) {
-      return new RpcUnavailableError("broken");
-    }
+  /** A connection that was lost is broken; only where none came about do we ask the address itself. */
+  async #whyUnavailable(isUnsent: boolean): Promise<RpcUnavailableError> {
+    if (this.#closed || !isUnsent) return new RpcUnavailableError("broken", { isUnsent });
     this.#dialling ??= dial(this.#options.host, this.#options.port).then((reason) => {
       this.#dialling = undefined;
-      return new RpcUnavailableError(reason);
+      return new RpcUnavailableError(reason, { isUnsent });
     });
     return this.#dialling;
   }

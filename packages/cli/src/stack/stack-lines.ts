@@ -1,0 +1,39 @@
+import { running } from "./processes.ts";
+import { isReady } from "./readiness.ts";
+import type { Stack, StackProcess } from "./stack-file.ts";
+
+/** What is to be said of a process: where it is reached, and how it is. */
+export type ProcessState = "ready" | "not ready" | "paused" | "stopped" | "died";
+
+export async function stateOf(one: StackProcess): Promise<ProcessState> {
+  const identity = await running(one);
+  if (identity === undefined) return one.wanted === "running" ? "died" : "stopped";
+  if (identity.isPaused) return "paused";
+  return (await isReady(one)) ? "ready" : "not ready";
+}
+
+/** A line a process. */
+export async function stackLines({ processes }: Stack): Promise<readonly string[]> {
+  const states = await Promise.all(processes.map(stateOf));
+  const cells = processes.map((one, place) => [
+    String(one.nodeId),
+    one.roles.join(","),
+    states[place] === "died" ? "died" : (states[place] ?? ""),
+    one.pid === null ? "" : `pid ${one.pid}`,
+    ...addresses(one),
+  ]);
+  const widths =
+    cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
+  return cells.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function addresses({ host, ports }: StackProcess): readonly string[] {
+  const at = (scheme: string, port: number | null): string =>
+    port === null ? "" : `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return [at("grpc", ports.grpc), at("http", ports.http), at("kafka", ports.kafka)];
+}
