@@ -38,6 +38,7 @@ export {
   openDataDirectory,
 } from "./data-directory/data-directory.ts";
 export { DataDirectoryError, type DataDirectoryErrorCode } from "./data-directory/data-directory-error.ts";
+export { readClusterId } from "./data-directory/read-cluster-id.ts";
 export { PRODUCER_ID_BLOCK_SIZE } from "./decisions/allocate-producer-ids.ts";
 export type { TopicDefaults } from "./decisions/create-topics.ts";
 export { PARTITIONS_PER_REQUEST_MAX } from "./decisions/metadata-decision.ts";

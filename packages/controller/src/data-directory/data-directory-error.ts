@@ -3,6 +3,7 @@
  * - `NOT_EMPTY`: files of something else, and not formatted.
  * - `FOREIGN_FORMAT`: formatted, but not by Millrace. `NEWER_FORMAT`: by a newer Millrace.
  * - `OTHER_CLUSTER`, `OTHER_NODE`: formatted for another one.
+ * - `NOT_FORMATTED`: no node has had it, where one is to be looked into. `NO_METADATA_LOG`: not a controller's.
  * - `DAMAGED`: its `meta.properties` cannot be read.
  */
 export type DataDirectoryErrorCode =
@@ -12,6 +13,8 @@ export type DataDirectoryErrorCode =
   | "NEWER_FORMAT"
   | "OTHER_CLUSTER"
   | "OTHER_NODE"
+  | "NOT_FORMATTED"
+  | "NO_METADATA_LOG"
   | "DAMAGED";
 
 /** A data directory that a node must not start on. The message says what to do, in one line. */

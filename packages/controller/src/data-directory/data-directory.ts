@@ -1,12 +1,11 @@
 import { type Disk, DiskError, type DiskLock, type Random } from "@millrace/runtime";
 import { randomUuid, type Uuid } from "../image/uuid.ts";
 import { DataDirectoryError, type DataDirectoryErrorCode } from "./data-directory-error.ts";
-import { formatProperties, parseProperties } from "./meta-properties.ts";
+import { formatProperties, META_PROPERTIES, parseProperties } from "./meta-properties.ts";
 
 /** Of everything that Millrace keeps in a data directory. Raised when an older version could not read it. */
 export const DATA_FORMAT_VERSION = 1;
 
-const META_PROPERTIES = "meta.properties";
 /** Kafka's name, so that neither starts on a directory which the other is using. */
 const LOCK = ".lock";
 /** What a fresh directory or volume may hold; also the temporary file of a format that a crash cut short. */

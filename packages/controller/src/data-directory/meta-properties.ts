@@ -1,3 +1,5 @@
+export const META_PROPERTIES = "meta.properties";
+
 /** The lines of a Java properties file as Kafka writes them; nothing of ours or Kafka's needs its escapes. */
 export function parseProperties(text: string): ReadonlyMap<string, string> {
   const properties = new Map<string, string>();

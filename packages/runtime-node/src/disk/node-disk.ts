@@ -48,6 +48,13 @@ export class NodeDisk implements Disk {
     return disk;
   }
 
+  /** One that is there already, for those who only look. Fails with NOT_FOUND. */
+  static async existing(directory: string): Promise<NodeDisk> {
+    const disk = new NodeDisk(resolve(directory));
+    await attempt(disk.description, () => readdir(disk.description));
+    return disk;
+  }
+
   async open(path: string, options: OpenOptions): Promise<DiskFile> {
     const absolute = this.#absolute(path);
     const flags = options.mode === "read" ? constants.O_RDONLY : constants.O_RDWR | constants.O_CREAT;
