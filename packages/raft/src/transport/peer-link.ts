@@ -7,6 +7,7 @@ import {
   type Random,
   type RpcChannel,
   RpcUnavailableError,
+  type Timer,
 } from "@millrace/runtime";
 import type { Endpoint, MemberKey, Voter } from "../entry.ts";
 import type { Message } from "../message.ts";
@@ -39,9 +40,10 @@ export class PeerLink {
   readonly #setup: PeerLinkSetup;
   readonly #queue: SendQueue;
   readonly #delay: ReconnectDelay;
-  readonly #over = new AbortController();
   #state: LinkState = "idle";
   #stream: BatchStream | undefined;
+  #attempt = new AbortController();
+  #wait: Timer | undefined;
   /** Told once until the peer accepts a stream again. */
   #reported: ErrorName | undefined;
 
@@ -60,8 +62,9 @@ export class PeerLink {
 
   close(): void {
     this.#state = "closed";
+    this.#wait?.cancel();
     this.#queue.clear();
-    this.#over.abort(new RpcUnavailableError("broken"));
+    this.#attempt.abort(new RpcUnavailableError("broken"));
   }
 
   async #run(): Promise<void> {
@@ -76,7 +79,7 @@ export class PeerLink {
     this.#queue.clear();
     if (this.#closed) return;
     this.#report(failure);
-    this.#reconnect(this.#delay.next(upMs));
+    if (!this.#closed) this.#reconnect(this.#delay.next(upMs));
   }
 
   get #closed(): boolean {
@@ -87,10 +90,11 @@ export class PeerLink {
   async #exchange(onAccepted: () => void): Promise<unknown> {
     const { self, member, connect, clock, limits } = this.#setup;
     const attempt = new AbortController();
+    this.#attempt = attempt;
     const timer = clock.setTimer(limits.acceptMsMax, () => attempt.abort(new RpcUnavailableError("timeout")));
     // A channel of its own for each attempt: the waiting is ours, and not also the channel's.
     const channel = connect(member.endpoint);
-    const signal = AbortSignal.any([attempt.signal, this.#over.signal]);
+    const { signal } = attempt;
     const hello = { from: encodeMemberKey(self), to: encodeMemberKey(member) };
     this.#stream = new BatchStream(this.#queue, hello);
     try {
@@ -114,8 +118,7 @@ export class PeerLink {
       return;
     }
     this.#state = "waiting";
-    this.#setup.clock.setTimer(delayMs, () => {
-      if (this.#closed) return;
+    this.#wait = this.#setup.clock.setTimer(delayMs, () => {
       this.#state = "idle";
       if (!this.#queue.isEmpty) void this.#run();
     });
@@ -128,7 +131,7 @@ export class PeerLink {
     if (failure === undefined || this.#reported === id) return;
     this.#reported = id;
     const fields = { peer: member.id, endpoint: member.endpoint, error: failure };
-    if (failure instanceof RpcUnavailableError) logger.info(fields, "raft peer cannot be reached");
+    if (id === "NETWORK_EXCEPTION") logger.info(fields, "raft peer cannot be reached");
     else logger.error(fields, "raft peer refuses this node");
   }
 }

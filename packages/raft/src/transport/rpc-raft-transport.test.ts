@@ -165,6 +165,31 @@ describe("connecting", () => {
     expect(b.received.map((m) => "token" in m && m.token)).toEqual(Array.from({ length: 10 }, (_, i) => i));
   });
 
+  test("a member that is dropped when it is told to be refused is not dialled again", async () => {
+    const world = new World();
+    const services = new ServiceTable();
+    const transport = new RpcRaftTransport({
+      self: voter(1),
+      clusterId: "c1",
+      router: services,
+      connect: ({ port }) => {
+        world.dials.push(world.clock.monotonicMs());
+        return world.network.connect(String(port), { peer: rolePeer(1) });
+      },
+      clock: world.clock,
+      random: { fraction: () => 1, fill: () => {} },
+      logger: silentLogger,
+    });
+    transport.start({ receive: () => {}, onRefused: () => transport.setMembers([]) });
+    transport.setMembers([voter(2)]);
+    transport.send([message(1, 2, 1)]);
+    await world.pass(500);
+    transport.send([message(1, 2, 2)]);
+    await world.pass(500);
+    expect(world.dials).toEqual([0]);
+    expect(world.clock.timers).toBe(0);
+  });
+
   test("nothing is left behind by a transport that was closed", async () => {
     const world = new World();
     const [a, b] = [world.node(1), world.node(2)];
@@ -173,8 +198,9 @@ describe("connecting", () => {
     a.transport.send([message(1, 2, 1), message(1, 3, 1)]);
     await world.pass(10);
     await a.transport.close();
-    await world.pass(2_000);
+    await world.settle();
     expect(world.clock.timers).toBe(0);
+    await world.pass(2_000);
     expect(world.dials.length).toBe(2);
   });
 });
