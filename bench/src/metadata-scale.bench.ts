@@ -8,7 +8,7 @@ import { randomUuid } from "@millrace/controller";
 import { ControllerService } from "@millrace/proto/controller";
 import type { Voter } from "@millrace/raft";
 import { CryptoRandom, GrpcChannel } from "@millrace/runtime-node";
-import type { BrokerReady, Fencing } from "./metadata-scale/broker-process.ts";
+import type { BrokerReady, Counts, Step } from "./metadata-scale/broker-process.ts";
 import { Child } from "./metadata-scale/child.ts";
 import type {
   ControllerProcessOptions,
@@ -65,6 +65,14 @@ const startBroker = (brokerId: number) =>
     { execArgv },
   );
 
+async function until<T>(ask: () => Promise<T>, isDone: (answer: T) => boolean): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (isDone(answer)) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
 const children: Child[] = [];
 try {
   let { child: controller } = await startController(1);
@@ -74,6 +82,7 @@ try {
     const { child } = await startBroker(id);
     brokers.push(child);
     children.push(child);
+    await child.ask("join");
   }
   const measureAll = async (step: string): Promise<void> => {
     const of = (child: Child) => child.ask<ProcessMeasures>("measure");
@@ -83,11 +92,17 @@ try {
       brokers: await Promise.all(brokers.map(of)),
     });
   };
-  const caughtUp = async (offset: number): Promise<void> => {
-    for (const broker of brokers) {
-      while ((await broker.ask<number>("offset")) < offset)
-        await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+  /** Resolves when every broker has applied `offset`, with when the last one had. */
+  const caughtUp = async (offset: number): Promise<number> => {
+    const steps = await Promise.all(
+      brokers.map((broker) =>
+        until(
+          () => broker.ask<Step>("lastStep"),
+          (step) => step.offset >= offset,
+        ),
+      ),
+    );
+    return Math.max(...steps.map(({ at }) => at));
   };
   await measureAll("empty");
 
@@ -131,26 +146,45 @@ try {
   print({ step: "snapshot written", ...(await controller.ask<SnapshotWritten>("writeSnapshot")) });
   await measureAll("while the snapshot was written");
 
+  for (const broker of brokers) await broker.ask("forgetFencing");
+  const before = await brokers[0]!.ask<Counts>("countThird");
+  const killedAt = Date.now();
+  await brokers.pop()!.kill();
+  const fencedAts = await Promise.all(
+    brokers.map((broker) =>
+      until(
+        () => broker.ask<number | null>("thirdFencedAt"),
+        (at) => at !== null,
+      ),
+    ),
+  );
+  const fencedAt = Math.min(...fencedAts.map(Number));
+  await until(
+    () => controller.ask<boolean>("leadersSettled"),
+    (settled) => settled,
+  );
+  const publishedAt = await caughtUp(await controller.ask<number>("offset"));
+  const after = await brokers[0]!.ask<Counts>("countThird");
+  if (after.ledBy > 0 || after.leaderless > 0 || after.inSyncWith > 0) {
+    throw new Error(`not all leaders were moved: ${JSON.stringify(after)}`);
+  }
+  print({
+    step: "broker fenced",
+    leaderChanges: before.ledBy,
+    partitionChanges: before.inSyncWith,
+    detectedMs: fencedAt - killedAt,
+    committedAndPublishedMs: publishedAt - fencedAt,
+  });
+  await measureAll("while leaders moved");
+
   await brokers[0]!.kill();
   const restarted = await startBroker(1);
   children.push(restarted.child);
   brokers[0] = restarted.child;
-  print({ step: "broker restarted from the feed", ...restarted.ready });
+  print({ step: "snapshot loaded from the feed by a broker", ...restarted.ready });
   await measureAll("while a broker loaded the snapshot");
-
-  await Promise.all([brokers[0], brokers[1]].map((broker) => broker?.ask("watchBroker3")));
-  const killedAt = Date.now();
-  await brokers[2]!.kill();
-  brokers.pop();
-  const fencings = await Promise.all(brokers.map((broker) => broker.ask<Fencing>("fencing")));
-  print({
-    step: "broker fenced",
-    leaderChanges: fencings[0]?.leaderChanges,
-    detectedMs: fencings.map(({ fencedAt }) => fencedAt - killedAt),
-    movedMs: fencings.map(({ fencedAt, movedAt }) => movedAt - fencedAt),
-    shrunkMs: fencings.map(({ fencedAt, shrunkAt }) => shrunkAt - fencedAt),
-  });
-  await measureAll("while leaders moved");
+  print({ step: "its new incarnation in service", joinMs: await restarted.child.ask<number>("join") });
+  await measureAll("while it came into service");
 
   const failoverFrom = performance.now();
   await controller.kill();
@@ -168,6 +202,6 @@ try {
   await measureAll("after the restart");
   await channel.close();
 } finally {
-  for (const child of children) await child.kill();
+  for (const child of children) await child.end();
   await rm(directory, { recursive: true, force: true });
 }

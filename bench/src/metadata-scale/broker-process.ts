@@ -22,17 +22,20 @@ export interface BrokerProcessOptions {
 export interface BrokerReady {
   /** Until the first image: with a long history behind it, a snapshot of that. */
   readonly imageMs: number;
-  readonly unfencedMs: number;
 }
 
-export interface Fencing {
-  /** When this broker's image first showed that another one is fenced; on the machine's clock. */
-  readonly fencedAt: number;
-  /** When no partition was led by that one any more. */
-  readonly movedAt: number;
-  readonly leaderChanges: number;
-  /** When it was in no in-sync set any more. */
-  readonly shrunkAt: number;
+/** What a broker has to do with the partitions of an image. */
+export interface Counts {
+  readonly partitions: number;
+  readonly leaderless: number;
+  readonly ledBy: number;
+  readonly inSyncWith: number;
+}
+
+/** A step of the image, on the machine's clock. */
+export interface Step {
+  readonly offset: number;
+  readonly at: number;
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as BrokerProcessOptions;
@@ -65,79 +68,50 @@ const session = new BrokerSession({
   },
 });
 
-interface Counts {
-  partitions: number;
-  ledBy: number;
-  inSyncWith: number;
-}
+let lastStep: Step = { offset: -1, at: Date.now() };
+/** When this broker's image first showed that the last of the brokers is fenced. */
+let thirdFencedAt: number | undefined;
+observer.onChange((image, { brokers }) => {
+  lastStep = { offset: image.offset, at: Date.now() };
+  if (brokers.has(3) && image.broker(3)?.fenced) thirdFencedAt ??= lastStep.at;
+});
 
-/** What another broker leads and is in sync with, in the whole of an image. */
-function countOf(image: MetadataImage, other: number): Counts {
-  const counts = { partitions: 0, ledBy: 0, inSyncWith: 0 };
-  for (const topic of image.state.topics.values()) {
-    for (let partition = 0; partition < topic.partitions.count; partition++) {
-      counts.partitions++;
-      if (topic.partitions.leader(partition) === other) counts.ledBy++;
-      if (!topic.partitions.isrEvery(partition, (id) => id !== other)) counts.inSyncWith++;
+function countOf({ state }: MetadataImage, other: number): Counts {
+  let [partitions, leaderless, ledBy, inSyncWith] = [0, 0, 0, 0];
+  for (const { partitions: table } of state.topics.values()) {
+    for (let partition = 0; partition < table.count; partition++) {
+      partitions++;
+      const leader = table.leader(partition);
+      if (leader === NO_LEADER) leaderless++;
+      if (leader === other) ledBy++;
+      if (!table.isrEvery(partition, (id) => id !== other)) inSyncWith++;
     }
   }
-  return counts;
-}
-
-/** Follows the changes from now on until the last of the brokers is fenced and neither leads nor is in sync. */
-function watchFencing(other: number): Promise<Fencing> {
-  const { ledBy, inSyncWith } = countOf(observer.image, other);
-  let leaderless = 0;
-  let left = ledBy;
-  let inSync = inSyncWith;
-  let fencedAt = Number.NaN;
-  let movedAt = Number.NaN;
-  let previous = observer.image;
-  return new Promise((resolve) => {
-    const off = observer.onChange((image, changes) => {
-      const now = Date.now();
-      if (Number.isNaN(fencedAt) && image.broker(other)?.fenced) fencedAt = now;
-      for (const change of changes.topics.values()) {
-        const before = previous.topic(change.name);
-        const after = image.topic(change.name);
-        if (before === undefined || after === undefined) continue;
-        for (const partition of change.partitions) {
-          if (before.partitions.leader(partition) === other) left--;
-          if (after.partitions.leader(partition) === other) left++;
-          if (after.partitions.leader(partition) === NO_LEADER) leaderless++;
-          const isOther = (id: number): boolean => id !== other;
-          if (!before.partitions.isrEvery(partition, isOther)) inSync--;
-          if (!after.partitions.isrEvery(partition, isOther)) inSync++;
-        }
-      }
-      previous = image;
-      if (left === 0 && Number.isNaN(movedAt)) movedAt = now;
-      if (inSync > 0 || left > 0 || Number.isNaN(fencedAt)) return;
-      off();
-      if (leaderless > 0) throw new Error("partitions lost their leaders with two brokers left");
-      resolve({ fencedAt, movedAt, shrunkAt: now, leaderChanges: ledBy });
-    });
-  });
+  return { partitions, leaderless, ledBy, inSyncWith };
 }
 
 async function start(): Promise<void> {
   const startedAt = performance.now();
-  let fencing: Promise<Fencing> | undefined;
   observer.start();
   await observer.waitForOffset(0);
   const imageMs = performance.now() - startedAt;
-  session.start();
-  await session.untilUnfenced();
-  const ready: BrokerReady = { imageMs, unfencedMs: performance.now() - startedAt };
+  const ready: BrokerReady = { imageMs };
   serveCommands(
     {
-      measure: takeMeasures,
-      offset: () => observer.image.offset,
-      counts: () => countOf(observer.image, brokerId),
-      watchBroker3: () => {
-        fencing = watchFencing(3);
+      /** Resolves with how long it took to be taken into service, in milliseconds. */
+      join: async () => {
+        const from = performance.now();
+        session.start();
+        await session.untilUnfenced();
+        return performance.now() - from;
       },
-      fencing: () => fencing,
+      measure: takeMeasures,
+      lastStep: () => lastStep,
+      forgetFencing: () => {
+        thirdFencedAt = undefined;
+      },
+      thirdFencedAt: () => thirdFencedAt ?? null,
+      countThird: () => countOf(observer.image, 3),
       collectGarbage: () => globalThis.gc?.(),
     },
     ready,

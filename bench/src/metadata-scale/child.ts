@@ -44,9 +44,18 @@ export class Child {
 
   /** SIGKILL; resolves when the process is gone. */
   async kill(): Promise<void> {
+    await this.#exit(() => this.#process.kill("SIGKILL"));
+  }
+
+  /** Lets the process exit by itself, so that it leaves its profile. */
+  async end(): Promise<void> {
+    await this.#exit(() => this.#process.disconnect());
+  }
+
+  async #exit(ask: () => void): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     const exited = once(this.#process, "exit");
-    this.#process.kill("SIGKILL");
+    ask();
     await exited;
   }
 

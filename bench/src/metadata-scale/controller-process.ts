@@ -66,6 +66,7 @@ async function start(me: Voter): Promise<void> {
       measure: takeMeasures,
       writeSnapshot,
       offset: () => controller.image.offset,
+      leadersSettled: () => controller.leadersSettled,
       collectGarbage: () => globalThis.gc?.(),
     },
     ready,

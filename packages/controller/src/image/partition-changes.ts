@@ -62,26 +62,57 @@ class Lists {
 }
 
 function recordOfAll(topic: Topic, changed: readonly ChangedPartition[]): MetadataRecord {
-  const column = (of: (change: PartitionChange) => number | undefined, unchanged: number): number[] => {
-    if (changed.every(({ change }) => of(change) === undefined)) return [];
-    return changed.map(({ change }) => of(change) ?? unchanged);
-  };
-  const lists = (of: (change: PartitionChange) => readonly number[] | undefined): number[] =>
-    changed.flatMap(({ change }) => of(change) ?? []);
+  const partitions: number[] = [];
+  const leaders: number[] = [];
+  const isr = new ListsColumn(0);
+  const replicas = new ListsColumn(0);
+  const elr = new ListsColumn(1);
+  for (const { partition, change } of changed) {
+    partitions.push(partition);
+    leaders.push(change.leader ?? LEADER_STAYS);
+    isr.push(change.isr);
+    replicas.push(change.replicas);
+    elr.push(change.elr);
+  }
   return metadataRecord({
     case: "partitionChanges",
     value: {
       topicId: uuidToBytes(topic.id),
-      partitions: changed.map(({ partition }) => partition),
-      leaders: column(({ leader }) => leader, LEADER_STAYS),
-      isrCounts: column(({ isr }) => isr?.length, 0),
-      isr: lists(({ isr }) => isr),
-      replicaCounts: column(({ replicas }) => replicas?.length, 0),
-      replicas: lists(({ replicas }) => replicas),
-      elrCounts: column(({ elr }) => elr && elr.length + 1, 0),
-      elr: lists(({ elr }) => elr),
+      partitions,
+      leaders: leaders.every((leader) => leader === LEADER_STAYS) ? [] : leaders,
+      isrCounts: isr.counts,
+      isr: isr.items,
+      replicaCounts: replicas.counts,
+      replicas: replicas.items,
+      elrCounts: elr.counts,
+      elr: elr.items,
     },
   });
+}
+
+/** Lists, some of them absent, on their way into a record. */
+class ListsColumn {
+  readonly items: number[] = [];
+  readonly #counts: number[] = [];
+  readonly #added: number;
+  #hasAny = false;
+
+  /** `added` to each count, where an empty list is not an absent one. */
+  constructor(added: number) {
+    this.#added = added;
+  }
+
+  /** Empty when all lists are absent. */
+  get counts(): number[] {
+    return this.#hasAny ? this.#counts : [];
+  }
+
+  push(list: readonly number[] | undefined): void {
+    this.#counts.push(list === undefined ? 0 : list.length + this.#added);
+    if (list === undefined) return;
+    this.#hasAny = true;
+    for (let i = 0; i < list.length; i++) this.items.push(list[i]!);
+  }
 }
 
 function recordOfOne(topic: Topic, { partition, change }: ChangedPartition): MetadataRecord {

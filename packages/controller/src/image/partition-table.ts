@@ -129,6 +129,26 @@ export class PartitionTable {
 
   /** The partition epoch grows by one, the leader epoch when a leader is named. Checked. */
   change(partition: number, change: PartitionChange, owner: Owner): PartitionTable {
+    assert(partition >= 0 && partition < this.count, "no such partition");
+    if (change.replicas !== undefined || change.elr !== undefined) {
+      return this.#changeReplicas(partition, change, owner);
+    }
+    const row = partition * this.#rowLength;
+    let cells = this.#cells;
+    const isr = change.isr === undefined ? cells.get(row + ISR) : this.#bitsOf(row, change.isr);
+    const leader = change.leader ?? cells.get(row + LEADER);
+    assert((isr & cells.get(row + ELR)) === 0, "a replica is in both ISR and ELR");
+    assert(leader === NO_LEADER || (isr & this.#bitOf(row, leader)) !== 0, "the leader is not in sync");
+    cells = cells.set(row + ISR, isr, owner);
+    cells = cells.set(row + PARTITION_EPOCH, cells.get(row + PARTITION_EPOCH) + 1, owner);
+    if (change.leader !== undefined) {
+      cells = cells.set(row + LEADER, leader, owner);
+      cells = cells.set(row + LEADER_EPOCH, cells.get(row + LEADER_EPOCH) + 1, owner);
+    }
+    return this.#with(cells);
+  }
+
+  #changeReplicas(partition: number, change: PartitionChange, owner: Owner): PartitionTable {
     const before = this.get(partition);
     const after: PartitionState = {
       leader: change.leader ?? before.leader,
@@ -165,6 +185,24 @@ export class PartitionTable {
 
   get #rowLength(): number {
     return REPLICAS + this.#replicasMax;
+  }
+
+  #bitsOf(row: number, members: readonly number[]): number {
+    let bits = 0;
+    for (let i = 0; i < members.length; i++) {
+      const bit = this.#bitOf(row, members[i]!);
+      assert(bit !== 0, "a member of the ISR is not a replica");
+      bits |= bit;
+    }
+    return bits;
+  }
+
+  /** 0 when it is no replica. */
+  #bitOf(row: number, brokerId: number): number {
+    for (let position = 0; position < this.#replicasMax; position++) {
+      if (this.#cells.get(row + REPLICAS + position) === brokerId) return 1 << position;
+    }
+    return 0;
   }
 
   #subset(partition: number, column: number): number[] {

@@ -1,14 +1,20 @@
 import { assert } from "@millrace/runtime";
 import type { Group, Parked } from "./group.ts";
 
-/** Groups that were appended and wait for their commit, oldest first. Their number of decisions is bounded by who adds. */
+/** Groups that were appended and wait for their commit, oldest first. Who adds bounds their decisions and bytes. */
 export class ParkedGroups<State, Draft, LogRecord> {
   #groups: Group<State, Draft, LogRecord>[] = [];
   #decisions = 0;
+  #bytes = 0;
 
   /** Decisions parked. */
   get decisions(): number {
     return this.#decisions;
+  }
+
+  /** Of their records, encoded. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   get newest(): Group<State, Draft, LogRecord> | undefined {
@@ -22,7 +28,7 @@ export class ParkedGroups<State, Draft, LogRecord> {
   push(group: Group<State, Draft, LogRecord>): void {
     assert(group.baseOffset >= (this.newest?.endOffset ?? 0), "groups overlap");
     this.#groups.push(group);
-    this.#decisions += group.parked.length;
+    this.#count(group, 1);
   }
 
   /** Has decisions that wrote nothing wait for the newest group, whose state they saw; false when there is none. */
@@ -38,7 +44,7 @@ export class ParkedGroups<State, Draft, LogRecord> {
     const group = this.oldest;
     if (group === undefined || group.endOffset > offset + 1) return undefined;
     this.#groups = this.#groups.slice(1);
-    this.#decisions -= group.parked.length;
+    this.#count(group, -1);
     return group;
   }
 
@@ -46,7 +52,7 @@ export class ParkedGroups<State, Draft, LogRecord> {
   dropNewest(): Group<State, Draft, LogRecord> {
     const group = this.#groups.pop();
     assert(group !== undefined, "no group to drop");
-    this.#decisions -= group.parked.length;
+    this.#count(group, -1);
     return group;
   }
 
@@ -54,6 +60,12 @@ export class ParkedGroups<State, Draft, LogRecord> {
     const groups = this.#groups;
     this.#groups = [];
     this.#decisions = 0;
+    this.#bytes = 0;
     for (const group of groups) for (const { reject } of group.parked) reject(error);
+  }
+
+  #count({ parked, sizeBytes }: Group<State, Draft, LogRecord>, sign: 1 | -1): void {
+    this.#decisions += sign * parked.length;
+    this.#bytes += sign * sizeBytes;
   }
 }

@@ -37,7 +37,15 @@ export interface StateLimits {
   readonly queuedMax: number;
   /** Decisions that wait for their commit; at the limit the queue waits. */
   readonly parkedMax: number;
-  /** A group of decisions is appended when the turn ends, or when its records have this many bytes. */
+  /**
+   * Encoded records of decisions that wait for their commit; at the limit the queue waits. To be well below what the
+   * log takes without a commit.
+   */
+  readonly parkedBytesMax: number;
+  /**
+   * The decisions of a turn are appended as one group, which ends, and the turn with it, when its records have this
+   * many bytes: to decide, replay and encode 10 KB takes about a millisecond.
+   */
   readonly groupBytesMax: number;
   /** Decisions made in one turn of the event loop. */
   readonly decisionsPerTurnMax: number;
@@ -46,7 +54,8 @@ export interface StateLimits {
 export const defaultStateLimits: StateLimits = {
   queuedMax: 10_000,
   parkedMax: 10_000,
-  groupBytesMax: 1024 * 1024,
+  parkedBytesMax: 16 * 1024 * 1024,
+  groupBytesMax: 128 * 1024,
   decisionsPerTurnMax: 1_000,
 };
 

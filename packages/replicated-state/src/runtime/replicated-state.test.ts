@@ -237,6 +237,21 @@ describe("bounds", () => {
     expect(log.batches.length).toBe(5);
   });
 
+  test("with enough bytes parked, the queue waits for a commit", async () => {
+    const { state, log } = await openLeading(new MemoryCommitLog(), { parkedBytesMax: 30, groupBytesMax: 1 });
+    const seen = [1, 2, 3, 4, 5].map(() => outcome(add(state, "a")));
+    await settle();
+    expect(log.batches.length).toBe(2);
+    await log.commit(0);
+    await settle();
+    expect(log.batches.length).toBe(3);
+    await log.commit();
+    await settle();
+    expect(log.batches.length).toBe(5);
+    await log.commit();
+    expect(seen.map((s) => s.value)).toEqual([1, 2, 3, 4, 5]);
+  });
+
   test("a group ends at its size, a turn at its number of decisions", async () => {
     const sized = await openLeading(new MemoryCommitLog(), { groupBytesMax: 30 });
     for (let i = 0; i < 6; i++) void add(sized.state, "a");

@@ -69,7 +69,7 @@ export class WritePipeline<State, Draft, LogRecord> {
   /** All that one turn of the event loop asked for becomes one append. To be called again when the log committed. */
   scheduleTurn(): void {
     if (this.#turnPending || this.#queue.length === 0) return;
-    if (this.#parked.decisions >= this.#limits.parkedMax) return;
+    if (!this.#hasRoom) return;
     this.#turnPending = true;
     this.#options.runtime.executor.afterTurn(() => {
       this.#turnPending = false;
@@ -99,22 +99,25 @@ export class WritePipeline<State, Draft, LogRecord> {
     this.#queue.rejectAll(error);
   }
 
+  get #hasRoom(): boolean {
+    const { parkedMax, parkedBytesMax } = this.#limits;
+    return this.#parked.decisions < parkedMax && this.#parked.bytes < parkedBytesMax;
+  }
+
   #turn(): void {
+    // Losing leadership empties the queue, so that nothing is decided for an epoch that ended.
+    if (this.#queue.length === 0 || !this.#hasRoom) return;
     const { decisionsPerTurnMax, groupBytesMax, parkedMax } = this.#limits;
     let left = Math.min(decisionsPerTurnMax, parkedMax - this.#parked.decisions);
-    // Losing leadership empties the queue, so that nothing is decided for an epoch that ended.
-    while (left > 0 && this.#queue.length > 0) {
-      const group = this.#newGroup();
-      this.#openGroup = group;
-      while (left > 0 && group.sizeBytes < groupBytesMax) {
-        const write = this.#queue.take();
-        if (write === undefined) break;
-        group.add(write);
-        left--;
-      }
-      this.#openGroup = undefined;
-      this.#append(group);
+    const group = this.#newGroup();
+    this.#openGroup = group;
+    for (; left > 0 && group.sizeBytes < groupBytesMax; left--) {
+      const write = this.#queue.take();
+      if (write === undefined) break;
+      group.add(write);
     }
+    this.#openGroup = undefined;
+    this.#append(group);
     this.scheduleTurn();
   }
 
