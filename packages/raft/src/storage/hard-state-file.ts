@@ -61,13 +61,18 @@ export class HardStateFile {
     this.initial = newest && { term: newest.term, votedFor: newest.votedFor };
   }
 
-  /** Refuses with a `RaftStorageError` what is damaged or was written by a newer release. */
+  /**
+   * Refuses with a `RaftStorageError` what is damaged or was written by a newer release. What it finds is on the disk when
+   * this resolves: a process that was killed, or whose sync failed, may have left a vote that only the page cache has.
+   */
   static async open(disk: Disk, path: string): Promise<HardStateFile> {
     const bytes = await disk.readFile(path);
     const newest = bytes && decodeHardState(bytes, path);
     const isCurrent = bytes !== undefined && bytes.length > version1Bytes;
     const file = isCurrent ? await disk.open(path, { mode: "write", diskClass: "raft" }) : undefined;
-    return new HardStateFile({ disk, path, newest, file });
+    const opened = new HardStateFile({ disk, path, newest, file });
+    if (file !== undefined && newest !== undefined) await opened.write(newest);
+    return opened;
   }
 
   /** On the disk when this resolves. */

@@ -5,7 +5,7 @@ import { HardStateFile } from "./hard-state-file.ts";
 import type { StoredState } from "./raft-storage.ts";
 import { missingEntries, Segment, segmentBaseIndex, segmentName } from "./segment.ts";
 import { hasSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
-import { scanSegment } from "./segment-scan.ts";
+import { type SegmentScan, scanSegment } from "./segment-scan.ts";
 import { readSnapshotId } from "./snapshot-file.ts";
 import { isSnapshotName } from "./snapshot-format.ts";
 import { cleanShutdownName, hardStateName, isReceivingUpTo, temporarySuffix } from "./storage-names.ts";
@@ -127,14 +127,23 @@ async function openSegment(
     termBefore: log.termStarts.at(-1)?.term ?? 0,
     isSealed: !mayBeTorn,
   });
-  if (scan.endPosition < bytes.length) await file.truncate(scan.endPosition);
-  // A process that was killed may leave whole frames that never reached the platter: they count from now on.
-  if (mayBeTorn) await file.sync();
+  if (mayBeTorn) await settle(file, bytes, scan);
   log.segments.push(new Segment(path, file, baseIndex, scan.positions, scan.endPosition));
   for (const start of scan.termStarts) {
     if (log.termStarts.at(-1)?.term !== start.term) log.termStarts.push(start);
   }
   log.votersEntries.push(...scan.votersEntries);
+}
+
+/**
+ * A process that was killed may leave whole frames that never reached the platter: they count from now on. They are written
+ * anew, since after a sync that failed the kernel takes what it could not write for clean, and a later sync does nothing.
+ */
+async function settle(file: DiskFile, bytes: Buffer, scan: SegmentScan): Promise<void> {
+  const { lastGroupPosition, endPosition } = scan;
+  await file.truncate(endPosition);
+  await file.write([bytes.subarray(lastGroupPosition, endPosition)], lastGroupPosition);
+  await file.sync();
 }
 
 /**

@@ -8,6 +8,8 @@ export interface SegmentScan {
   readonly positions: number[];
   /** End of the last whole frame; what is behind it is a torn write. */
   readonly endPosition: number;
+  /** Where the last group that is whole so far begins; 0 when there is none. Everything before it had been synced. */
+  readonly lastGroupPosition: number;
   readonly termStarts: readonly TermStart[];
   readonly votersEntries: readonly Entry[];
 }
@@ -35,6 +37,7 @@ export function scanSegment(bytes: Buffer, options: ScanOptions): SegmentScan {
   const votersEntries: Entry[] = [];
   let term = options.termBefore;
   let at = segmentHeaderBytes;
+  let lastGroup = baseIndex;
   while (at < bytes.length) {
     const index = baseIndex + positions.length;
     const frame = decodeFrame(bytes, at);
@@ -56,8 +59,10 @@ export function scanSegment(bytes: Buffer, options: ScanOptions): SegmentScan {
     if (termStarts.at(-1)?.term !== entry.term) termStarts.push({ term: entry.term, firstIndex: index });
     if (entry.kind === "voters") votersEntries.push({ ...entry, payload: entry.payload.slice() });
     term = entry.term;
+    lastGroup = frame.groupStart;
     positions.push(at);
     at += frame.sizeBytes;
   }
-  return { positions, endPosition: at, termStarts, votersEntries };
+  const lastGroupPosition = positions[lastGroup - baseIndex] ?? 0;
+  return { positions, endPosition: at, lastGroupPosition, termStarts, votersEntries };
 }

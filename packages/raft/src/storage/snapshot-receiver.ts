@@ -12,6 +12,7 @@ type Install = (path: string, id: SnapshotId) => Promise<InstalledSnapshot | und
 
 /** A snapshot that another node sends, in a file of its own until it is whole. */
 export class ReceivedSnapshotFile implements SnapshotReceiver {
+  readonly #disk: Disk;
   readonly #file: DiskFile;
   readonly #path: string;
   readonly #install: Install;
@@ -20,7 +21,13 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
   #unsyncedBytes = 0;
   #isClosed = false;
 
-  private constructor(file: DiskFile, path: string, verifier: SnapshotVerifier, install: Install) {
+  private constructor(
+    disk: Disk,
+    file: DiskFile,
+    path: string,
+    { verifier, install }: { readonly verifier: SnapshotVerifier; readonly install: Install },
+  ) {
+    this.#disk = disk;
     this.#file = file;
     this.#path = path;
     this.#verifier = verifier;
@@ -37,7 +44,7 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
     try {
       const verifier = await verifyWhatIsThere(file, id);
       await file.truncate(verifier.wholeBytes);
-      return new ReceivedSnapshotFile(file, path, verifier, install);
+      return new ReceivedSnapshotFile(disk, file, path, { verifier, install });
     } catch (error) {
       await file.close();
       throw error;
@@ -59,7 +66,7 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
     this.#unsyncedBytes += news.length;
     if (this.#unsyncedBytes < unsyncedBytesMax) return;
     this.#unsyncedBytes = 0;
-    await this.#file.sync();
+    await this.#sync();
   }
 
   async finish(): Promise<InstalledSnapshot | undefined> {
@@ -69,7 +76,7 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
       if (!isComplete) throw damagedSnapshot(this.#file.path, this.#offset);
     });
     assert(id !== undefined, "a whole snapshot without an id");
-    await this.#file.sync();
+    await this.#sync();
     await this.close();
     return this.#install(this.#path, id);
   }
@@ -77,6 +84,16 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#file.close();
+  }
+
+  /** What a failed sync leaves can be read and is not on the disk, and no later sync changes that: nothing of it is used. */
+  async #sync(): Promise<void> {
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      await this.#disk.remove(this.#path);
+      throw error;
+    }
   }
 
   /** What is damaged is asked for again, from the last part that is whole. */
