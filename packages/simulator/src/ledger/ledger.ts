@@ -1,4 +1,4 @@
-import type { Entry, MemberKey, Message, PersistBatch, SnapshotId, Voter } from "@millrace/raft";
+import type { Entry, LogIndex, MemberKey, Message, PersistBatch, SnapshotId, Term, Voter } from "@millrace/raft";
 import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
 import { CommittedLog } from "./committed-log.ts";
 import { nameOf, slotOf } from "./log-slot.ts";
@@ -48,23 +48,24 @@ export class Ledger implements RaftObserver {
 
   /** Leaders tell how far they have committed: the first who does so defines what is there. */
   sent(_: Observed, message: Message): void {
-    if (message.type !== "appendRequest" || message.commitIndex <= this.committed.lastIndex) return;
-    const { commitIndex, term } = message;
-    const holder =
-      this.#holder(commitIndex, (slotTerm) => slotTerm === term) ?? this.#holder(commitIndex, () => true);
-    if (holder === undefined) return;
-    for (let index = this.committed.lastIndex + 1; index <= commitIndex; index += 1) {
-      const slot = holder.slotAt(index);
-      if (slot === undefined) return;
-      this.committed.add(slot, term);
-    }
+    if (message.type === "appendRequest") this.#commit(message.commitIndex, message.term);
   }
 
   applied({ status }: Observed, entries: readonly Entry[]): void {
     const last = entries.at(-1);
     if (last === undefined || last.index <= this.committed.lastIndex) return;
-    const { term } = status();
+    const { role, term, commitIndex } = status();
+    if (role === "leader") this.#commit(commitIndex, term);
     for (const entry of entries) this.committed.add(slotOf(entry), term);
+  }
+
+  #commit(through: LogIndex, term: Term): void {
+    if (through <= this.committed.lastIndex) return;
+    const holder = this.#holder(through, (slotTerm) => slotTerm === term) ?? this.#holder(through, () => true);
+    for (let index = this.committed.lastIndex + 1; index <= through; index += 1) {
+      const slot = holder?.slotAt(index);
+      if (slot !== undefined) this.committed.add(slot, term);
+    }
   }
 
   /** A log that goes on where the committed one ends, and has the entry at `index` in a term that will do. */

@@ -91,8 +91,10 @@ export class SimulatedNetwork<M> {
         return;
       }
       const host = this.#hosts.get(to);
-      if (host?.port !== undefined) host.port.receive(message);
-      else if (host?.hasPower) this.#refuse(from, to, onRefused);
+      if (host?.port !== undefined) {
+        this.#world.note(`net ${from}>${to} ${this.#describe(message)}`);
+        host.port.receive(message);
+      } else if (host?.hasPower) this.#refuse(from, to, onRefused);
     });
   }
 

@@ -1,0 +1,173 @@
+import { RaftError, type RaftErrorCode, type RaftNode } from "@millrace/raft";
+import { type Random, randomBelow } from "@millrace/runtime";
+import type { RaftObserver } from "../checks/raft-observer.ts";
+import type { OpenCall, RegisterHistory } from "../linearizability/register-history.ts";
+import type { RegisterInput, RegisterOutput } from "../linearizability/register-model.ts";
+import type { World } from "../world/world.ts";
+import { type Command, encodeCommand } from "./command.ts";
+import type { QuorumNode } from "./quorum-node.ts";
+
+export interface ClientHabits {
+  /** Between an answer and the next call, at most. */
+  readonly thinkMsMax: number;
+  /** Without an answer for so long, a call counts as lost. */
+  readonly timeoutMs: number;
+  readonly readRate: number;
+  readonly compareAndSetRate: number;
+  /** How often it asks any node instead of the one that leads. */
+  readonly strayRate: number;
+  readonly paddingMax: number;
+}
+
+interface ClientOptions {
+  readonly name: string;
+  readonly world: World;
+  readonly watch: RaftObserver;
+  readonly history: RegisterHistory;
+  readonly habits: ClientHabits;
+  readonly nodes: () => readonly QuorumNode[];
+  readonly leader: () => QuorumNode | undefined;
+  /** What a command did, once it was applied somewhere. */
+  readonly takeOutput: (id: string) => RegisterOutput | undefined;
+}
+
+/** After these nobody knows what became of a proposal; after any other refusal it was not taken. */
+const unknownFate: ReadonlySet<RaftErrorCode> = new Set(["LEADERSHIP_LOST", "STOPPED"]);
+
+/** Calls one thing after the other: writes, compare-and-sets, reads, at the leader or at any node. */
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #random: Random;
+  /** What it last knew of each register. */
+  readonly #seen = new Map<string, string>();
+  #calls = 0;
+  #isIdle = true;
+  #isDone = false;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+    this.#random = options.world.random.fork(options.name);
+  }
+
+  /** No call is on its way. */
+  get isIdle(): boolean {
+    return this.#isIdle;
+  }
+
+  start(): void {
+    this.#isDone = false;
+    this.#think();
+  }
+
+  /** After the call that is on its way. */
+  stop(): void {
+    this.#isDone = true;
+  }
+
+  #think(): void {
+    const { world, habits } = this.#options;
+    world.after(this.#random.fraction() * habits.thinkMsMax, () => {
+      if (!this.#isDone) this.#call();
+    });
+  }
+
+  #call(): void {
+    const at = this.#chooseNode();
+    const node = at?.node;
+    if (at === undefined || node === undefined) {
+      this.#think();
+      return;
+    }
+    this.#calls += 1;
+    const { history } = this.#options;
+    const key = history.register(randomBelow(this.#random, 1_000));
+    const input = this.#choose(key);
+    const call = this.#begin(key, input);
+    // A stalled process hears of the call when it goes on.
+    at.machine.process?.enter(() => {
+      if (input.kind === "read") this.#read(at, node, { key, call });
+      else this.#propose(node, { id: this.#id, key, input }, call);
+    });
+  }
+
+  #chooseNode(): QuorumNode | undefined {
+    const { nodes, leader, habits } = this.#options;
+    const stray = this.#random.fraction() < habits.strayRate;
+    const leading = stray ? undefined : leader();
+    if (leading !== undefined) return leading;
+    const all = nodes().filter(({ node }) => node !== undefined);
+    return all[randomBelow(this.#random, Math.max(1, all.length))];
+  }
+
+  get #id(): string {
+    return `${this.#options.name}.${this.#calls}`;
+  }
+
+  #choose(key: string): RegisterInput {
+    const { readRate, compareAndSetRate } = this.#options.habits;
+    const luck = this.#random.fraction();
+    if (luck < readRate) return { kind: "read" };
+    const value = this.#id;
+    const expected = this.#seen.get(key);
+    if (luck > readRate + compareAndSetRate || expected === undefined || expected === "")
+      return { kind: "write", value };
+    return { kind: "compareAndSet", expected, value };
+  }
+
+  /** A call that ends once: with what comes first, an answer or the timeout. */
+  #begin(key: string, input: RegisterInput): OpenCall {
+    const { world, history, habits, name } = this.#options;
+    const id = this.#id;
+    world.note(`${name} calls ${id} ${input.kind} ${key}`);
+    const call = history.call(name, key, input);
+    this.#isIdle = false;
+    const end = (how: () => void, what: string): void => {
+      if (this.#isIdle || this.#id !== id) return;
+      this.#isIdle = true;
+      world.note(`${id} ${what}`);
+      how();
+      if (!this.#isDone) this.#think();
+    };
+    world.after(habits.timeoutMs, () => end(() => call.lost(), "timed out"));
+    return {
+      answered: (output) => end(() => call.answered(output), `answered ${JSON.stringify(output)}`),
+      lost: () => end(() => call.lost(), "lost"),
+      refused: () => end(() => call.refused(), "refused"),
+    };
+  }
+
+  #read(
+    at: QuorumNode,
+    node: RaftNode,
+    { key, call }: { readonly key: string; readonly call: OpenCall },
+  ): void {
+    const { registers } = at;
+    node.readIndex().then(
+      () => {
+        const value = registers?.read(key) ?? "";
+        this.#seen.set(key, value);
+        call.answered({ value });
+      },
+      () => call.lost(),
+    );
+  }
+
+  #propose(node: RaftNode, command: Command, call: OpenCall): void {
+    const { watch, takeOutput, habits } = this.#options;
+    const payload = encodeCommand(command, randomBelow(this.#random, habits.paddingMax + 1));
+    const content = Buffer.from(payload).toString("latin1");
+    node.propose([payload]).then(
+      ({ firstIndex }) => {
+        watch.acknowledged?.({ index: firstIndex, content });
+        const output = takeOutput(command.id);
+        if (command.input.kind === "write" || output?.wrote) this.#seen.set(command.key, command.input.value);
+        call.answered(command.input.kind === "write" ? {} : output);
+      },
+      (error: unknown) => {
+        if (!(error instanceof RaftError) || unknownFate.has(error.code)) return call.lost();
+        watch.refusedCall?.(content);
+        call.refused();
+      },
+    );
+  }
+}
