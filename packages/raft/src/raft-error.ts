@@ -1,3 +1,5 @@
+import type { Voter } from "./entry.ts";
+
 const texts = {
   NOT_LEADER: "this node does not lead the quorum",
   LEADERSHIP_LOST: "leadership ended before the entries were committed; they may or may not be",
@@ -6,12 +8,12 @@ const texts = {
   PENDING_FULL: "too many entries wait to be committed",
   ENTRY_TOO_LARGE: "an entry is larger than the limit",
   NO_ENTRIES: "a proposal needs at least one entry",
-  TOO_MANY_VOTERS: "this version runs quorums of one voter",
   CHANGE_IN_PROGRESS: "another change of the voters, or of the leader, is not finished yet: try again",
   NOT_CAUGHT_UP: "the node to be added is not a learner that has caught up: start it and try again",
   DUPLICATE_VOTER: "a voter with this id is in the voter set: remove it first",
   UNKNOWN_VOTER: "no such voter, by id and directory id",
   LAST_VOTER: "the last voter cannot be removed",
+  TRANSFER_FAILED: "the voter that was to lead did not take over in time: this node still leads",
   NOT_A_VOTER: "this node, with its directory id, is not in the voter set",
   BAD_VOTERS: "a voter set cannot be read: written by a newer release?",
   BAD_RECORDS: "an entry does not hold framed records",
@@ -24,11 +26,18 @@ export type RaftErrorCode = keyof typeof texts;
 export class RaftError extends Error {
   override readonly name = "RaftError";
   readonly code: RaftErrorCode;
+  /** With `NOT_LEADER`: who leads, as far as this node knows. */
+  readonly leader: Voter | undefined;
 
-  constructor(code: RaftErrorCode, options?: ErrorOptions) {
+  constructor(code: RaftErrorCode, options?: RaftErrorOptions) {
     super(texts[code], options);
     this.code = code;
+    this.leader = options?.leader;
   }
+}
+
+interface RaftErrorOptions extends ErrorOptions {
+  readonly leader?: Voter | undefined;
 }
 
 /**

@@ -20,8 +20,6 @@ export type Input =
       readonly hardState: HardState | undefined;
       readonly last: EntryId | undefined;
     }
-  /** Everything up to here was applied. */
-  | { readonly type: "applied"; readonly index: LogIndex }
   /** Answers a `ReadEntries`; without entries when they are not there any more. */
   | { readonly type: "entriesRead"; readonly to: MemberKey; readonly entries: readonly Entry[] }
   /** The storage may have dropped entries before `firstIndex`: a snapshot covers them. */

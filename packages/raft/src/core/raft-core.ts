@@ -116,6 +116,11 @@ export class RaftCore {
     return this.#state.log.recent(from, through, bytesMax);
   }
 
+  /** Of the entries that are still in memory. */
+  get recentFirstIndex(): LogIndex | undefined {
+    return this.#state.log.recentFirstIndex;
+  }
+
   step(input: Input): void {
     this.#dispatch(input);
     this.#settle();
@@ -171,9 +176,6 @@ export class RaftCore {
         break;
       case "persisted":
         this.#persisted(input);
-        break;
-      case "applied":
-        this.#applied(input.index);
         break;
       case "compacted":
         state.log.compacted(input.firstIndex);
@@ -241,7 +243,8 @@ export class RaftCore {
     this.#evict();
   }
 
-  #applied(index: LogIndex): void {
+  /** Everything up to here was applied. Has no effects. */
+  applied(index: LogIndex): void {
     this.#state.log.applied(index);
     this.#evict();
   }

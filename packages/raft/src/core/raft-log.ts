@@ -56,6 +56,10 @@ export class RaftLog {
     return this.#tail.has(from) ? this.#tail.slice(from, through, bytesMax) : undefined;
   }
 
+  get recentFirstIndex(): LogIndex | undefined {
+    return this.#tail.firstIndex;
+  }
+
   append(entry: Entry): void {
     this.#outline.append(entry);
     this.#tail.push(entry);

@@ -1,5 +1,5 @@
 import type { Persist } from "../core/effects.ts";
-import type { Entry, EntryId, HardState } from "../entry.ts";
+import type { Entry, EntryId, HardState, LogIndex } from "../entry.ts";
 import type { Message } from "../message.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 
@@ -7,6 +7,14 @@ export interface Persisted {
   readonly hardState: HardState | undefined;
   readonly last: EntryId | undefined;
   readonly thenSend: readonly Message[];
+}
+
+/** What goes to the disk together. */
+interface Group {
+  hardState: HardState | undefined;
+  truncateFrom: LogIndex | undefined;
+  entries: Entry[];
+  readonly thenSend: Message[];
 }
 
 /**
@@ -17,9 +25,7 @@ export class LogWriter {
   readonly #storage: RaftStorage;
   readonly #onPersisted: (persisted: Persisted) => void;
   readonly #onFailed: (error: unknown) => void;
-  #hardState: HardState | undefined;
-  #entries: Entry[] = [];
-  #thenSend: Message[] = [];
+  #next: Group | undefined;
   #upkeep: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
   #failed = false;
@@ -36,14 +42,20 @@ export class LogWriter {
   }
 
   /** Takes it into the next group. */
-  write(persist: Persist): void {
-    this.#hardState = persist.hardState ?? this.#hardState;
-    for (const entry of persist.entries) this.#entries.push(entry);
-    this.#thenSend.push(...persist.thenSend);
+  write({ hardState, truncateFrom, entries, thenSend }: Persist): void {
+    this.#next ??= { hardState: undefined, truncateFrom: undefined, entries: [], thenSend: [] };
+    const group = this.#next;
+    group.hardState = hardState ?? group.hardState;
+    if (truncateFrom !== undefined) {
+      group.entries = group.entries.filter((entry) => entry.index < truncateFrom);
+      group.truncateFrom = Math.min(group.truncateFrom ?? truncateFrom, truncateFrom);
+    }
+    for (const entry of entries) group.entries.push(entry);
+    for (const message of thenSend) group.thenSend.push(message);
     this.#start();
   }
 
-  /** Runs a change of the storage between two groups. */
+  /** Runs a change of the storage behind everything that was written before. */
   between(upkeep: () => Promise<void>): void {
     this.#upkeep.push(upkeep);
     this.#start();
@@ -66,30 +78,23 @@ export class LogWriter {
   async #run(): Promise<void> {
     // What the rest of this turn proposes joins the first group.
     await undefined;
-    while (this.#hasWork()) {
-      const { hardState, entries, thenSend } = this.#takeGroup();
-      if (hardState !== undefined || entries.length > 0) {
-        await this.#storage.persist({ ...(hardState && { hardState }), entries });
-        this.#onPersisted({ hardState, last: entries.at(-1), thenSend });
-      }
-      for (const upkeep of this.#upkeep.splice(0)) await upkeep();
+    while (this.#next !== undefined || this.#upkeep.length > 0) {
+      const upkeep = this.#upkeep.splice(0);
+      if (this.#next !== undefined) await this.#writeGroup(this.#next);
+      for (const change of upkeep) await change();
     }
     this.#running = undefined;
   }
 
-  #hasWork(): boolean {
-    return this.#hardState !== undefined || this.#entries.length > 0 || this.#upkeep.length > 0;
-  }
-
-  #takeGroup(): {
-    hardState: HardState | undefined;
-    entries: readonly Entry[];
-    thenSend: readonly Message[];
-  } {
-    const group = { hardState: this.#hardState, entries: this.#entries, thenSend: this.#thenSend };
-    this.#hardState = undefined;
-    this.#entries = [];
-    this.#thenSend = [];
-    return group;
+  async #writeGroup({ hardState, truncateFrom, entries, thenSend }: Group): Promise<void> {
+    this.#next = undefined;
+    if (hardState !== undefined || truncateFrom !== undefined || entries.length > 0) {
+      await this.#storage.persist({
+        ...(hardState && { hardState }),
+        ...(truncateFrom !== undefined && { truncateFrom }),
+        entries,
+      });
+    }
+    this.#onPersisted({ hardState, last: entries.at(-1), thenSend });
   }
 }

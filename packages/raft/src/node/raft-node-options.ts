@@ -1,4 +1,5 @@
 import type { Runtime } from "@millrace/runtime";
+import { defaultRaftCoreLimits, type RaftCoreLimits } from "../core/raft-core-options.ts";
 import type { SafetyRules } from "../core/safety-rules.ts";
 import type { Endpoint, LogIndex, MemberKey, Term, Voter } from "../entry.ts";
 import type { RaftTransport } from "../message.ts";
@@ -32,7 +33,7 @@ export interface RaftNodeOptions {
   readonly rules?: Partial<SafetyRules>;
 }
 
-export interface RaftLimits {
+export interface RaftLimits extends RaftCoreLimits {
   /** Entries proposed and not yet applied; more are refused with `PENDING_FULL`. */
   readonly pendingEntriesMax: number;
   readonly pendingBytesMax: number;
@@ -40,11 +41,18 @@ export interface RaftLimits {
   readonly entryBytesMax: number;
   /** Read from the log and handed to the state machine at a time. */
   readonly applyBytesMax: number;
+  /** Calls of `readIndex` that are not answered yet; more are refused with `PENDING_FULL`. */
+  readonly pendingReadsMax: number;
+  /** Read from a snapshot, and sent to a follower, at a time. */
+  readonly snapshotPieceBytes: number;
   /** A snapshot is taken, and the log behind it dropped, each time that this much was applied. */
   readonly snapshotEveryBytes: number;
 }
 
 export const defaultRaftLimits: RaftLimits = {
+  ...defaultRaftCoreLimits,
+  pendingReadsMax: 65_536,
+  snapshotPieceBytes: 512 * 1024,
   pendingEntriesMax: 32_768,
   pendingBytesMax: 64 * 1024 * 1024,
   entryBytesMax: 16 * 1024 * 1024,

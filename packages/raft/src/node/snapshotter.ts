@@ -1,5 +1,5 @@
 import type { Logger } from "@millrace/runtime";
-import type { Entry, SnapshotId } from "../entry.ts";
+import type { Entry, LogIndex, SnapshotId } from "../entry.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import type { LogWriter } from "./log-writer.ts";
@@ -10,6 +10,8 @@ interface SnapshotterOptions {
   readonly writer: LogWriter;
   readonly snapshotEveryBytes: number;
   readonly logger: Logger;
+  /** The storage may have dropped what is before `firstIndex`. */
+  readonly onCompacted: (firstIndex: LogIndex) => void;
 }
 
 // Besides its payload, an entry costs time to replay and some bytes in memory; a log of empty ones is compacted too.
@@ -39,14 +41,17 @@ export class Snapshotter {
   }
 
   async #take(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    const { storage, writer, logger } = this.#options;
+    const { storage, writer, logger, onCompacted } = this.#options;
     // The log still has everything: a full disk must not end the node here, and the next one may succeed.
     const failed = (error: unknown): void => {
       logger.error({ error, index: id.index }, "snapshot failed");
     };
     try {
       await storage.saveSnapshot(id, chunks);
-      writer.between(() => storage.truncatePrefix(id.index).catch(failed));
+      writer.between(async () => {
+        onCompacted(id.index + 1);
+        await storage.truncatePrefix(id.index).catch(failed);
+      });
     } catch (error) {
       failed(error);
     } finally {

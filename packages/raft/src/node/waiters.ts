@@ -18,13 +18,22 @@ export class Waiters {
   }
 
   applied(index: LogIndex): void {
-    const end = this.#waiting.findIndex((waiter) => waiter.index > index);
-    for (const waiter of this.#waiting.splice(0, end === -1 ? this.#waiting.length : end)) waiter.resolve();
+    for (const waiter of this.#waiting.splice(0, this.#countUpTo(index))) waiter.resolve();
+  }
+
+  /** For those who wait for what is behind `index`; the others go on waiting. */
+  failBehind(index: LogIndex, error: unknown): void {
+    for (const waiter of this.#waiting.splice(this.#countUpTo(index))) waiter.reject(error);
   }
 
   /** For whoever waits, and whoever comes later. */
   fail(error: unknown): void {
     this.#failure ??= { error };
     for (const waiter of this.#waiting.splice(0)) waiter.reject(error);
+  }
+
+  #countUpTo(index: LogIndex): number {
+    const end = this.#waiting.findIndex((waiter) => waiter.index > index);
+    return end === -1 ? this.#waiting.length : end;
   }
 }

@@ -170,7 +170,7 @@ export class CoreNode {
       assert(entries.length > 0, "a committed entry is nowhere");
       for (const entry of entries) this.#applyOne(entry);
     }
-    this.#inputs.push({ type: "applied", index: through });
+    this.core.applied(through);
   }
 
   #applyOne({ index, term, kind, payload }: Entry): void {
