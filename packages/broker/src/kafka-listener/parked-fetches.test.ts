@@ -53,3 +53,16 @@ test("a fetch whose client is gone does not wait on", async () => {
   expect(broker.budget.usedBytes).toBe(0);
   expect(broker.logs.get("orders", 0)!.unreleased).toBe(0);
 });
+
+test("an answer that waits for one before it is given back when its client goes", async () => {
+  await using broker = await start();
+  const client = broker.connect();
+  client.send(fetchApi, 11, request);
+  client.send(fetchApi, 11, { ...request, minBytes: 1 });
+  await settled();
+  expect(broker.logs.get("orders", 0)!.unreleased).toBe(1);
+  client.stream.destroy();
+  await settled();
+  expect(broker.logs.get("orders", 0)!.unreleased).toBe(0);
+  expect(broker.budget.usedBytes).toBe(0);
+});
