@@ -270,6 +270,10 @@ describe("damage to what was synced", () => {
       flipped[at]! ^= 1;
       await expect(load(flipped)).rejects.toMatchObject({ code: "CORRUPT", file: path });
       await expect(load(whole.subarray(0, at))).rejects.toMatchObject({ code: "CORRUPT", file: path });
+      const sent = SegmentedRaftStorage.open(await copyOf(disk, { [path]: flipped }), directory);
+      const error: unknown = await sent.then((opened) => opened.openSnapshot()).catch((e: unknown) => e);
+      expect(error).toMatchObject({ code: "CORRUPT", file: path });
+      expect((error as RaftStorageError).position).toBeLessThanOrEqual(at);
     }
   });
 });

@@ -1,6 +1,8 @@
 import type { Disk, DiskFile } from "@millrace/runtime";
 import { crc32c } from "@node-rs/crc32";
 import type { SnapshotId } from "../entry.ts";
+import { SequentialReader } from "./sequential-reader.ts";
+import { SequentialWriter } from "./sequential-writer.ts";
 import {
   chunkHeaderBytes,
   damagedSnapshot,
@@ -21,20 +23,17 @@ export async function writeSnapshotFile(
   const file = await disk.open(path, { mode: "write", diskClass: "bulk" });
   try {
     await file.truncate(0);
-    let at = 0;
-    const write = async (...buffers: Uint8Array[]): Promise<void> => {
-      await file.write(buffers, at);
-      for (const buffer of buffers) at += buffer.length;
-    };
-    await write(...encodeSnapshotHeader(id));
+    const writer = new SequentialWriter(file);
+    for (const part of encodeSnapshotHeader(id)) await writer.write(part);
     let count = 0;
     for await (const chunk of chunks) {
       if (chunk.length === 0) continue;
-      await write(encodeChunkHeader(chunk.length, crc32c(chunk)), chunk);
+      await writer.write(encodeChunkHeader(chunk.length, crc32c(chunk)));
+      await writer.write(chunk);
       count++;
     }
-    await write(encodeChunkHeader(0, count));
-    await file.sync();
+    await writer.write(encodeChunkHeader(0, count));
+    await writer.finish();
   } finally {
     await file.close();
   }
@@ -50,44 +49,46 @@ export async function readSnapshotId(disk: Disk, path: string): Promise<Snapshot
 }
 
 export async function readSnapshotIdOf(file: DiskFile): Promise<SnapshotId> {
-  return (await readHeader(file)).id;
+  return readHeader(await SequentialReader.open(file), file.path);
 }
 
 /** Checks each chunk before it hands it out, and at the end that none is missing. Closes the file when left. */
 export async function* readSnapshotChunks(file: DiskFile): AsyncGenerator<Uint8Array> {
   try {
-    let { at } = await readHeader(file);
-    const size = await file.size();
+    const reader = await SequentialReader.open(file);
+    await readHeader(reader, file.path);
     for (let count = 0; ; count++) {
-      const header = await readExactly(file, chunkHeaderBytes, at);
+      const at = reader.position;
+      const header = await readExactly(reader, chunkHeaderBytes, file.path, at);
       const length = header.readUInt32BE(0);
       const crc = header.readUInt32BE(4);
       if (length === 0) {
-        if (crc !== count || at + chunkHeaderBytes !== size) throw damagedSnapshot(file.path, at);
+        if (crc !== count || reader.position !== reader.size) throw damagedSnapshot(file.path, at);
         return;
       }
-      if (at + chunkHeaderBytes + length > size) throw damagedSnapshot(file.path, at);
-      const chunk = await readExactly(file, length, at + chunkHeaderBytes);
+      const chunk = await readExactly(reader, length, file.path, at);
       if (crc32c(chunk) !== crc) throw damagedSnapshot(file.path, at);
       yield chunk;
-      at += chunkHeaderBytes + length;
     }
   } finally {
     await file.close();
   }
 }
 
-async function readHeader(file: DiskFile): Promise<{ readonly id: SnapshotId; readonly at: number }> {
-  const header = decodeSnapshotHeader(await readExactly(file, snapshotHeaderBytes, 0), file.path);
-  const voters = await readExactly(file, header.votersBytes, snapshotHeaderBytes);
-  return {
-    id: decodeSnapshotId(header, voters, file.path),
-    at: snapshotHeaderBytes + header.votersBytes,
-  };
+async function readHeader(reader: SequentialReader, path: string): Promise<SnapshotId> {
+  const header = decodeSnapshotHeader(await readExactly(reader, snapshotHeaderBytes, path, 0), path);
+  const voters = await readExactly(reader, header.votersBytes, path, snapshotHeaderBytes);
+  return decodeSnapshotId(header, voters, path);
 }
 
-async function readExactly(file: DiskFile, length: number, at: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  if ((await file.read(bytes, at)) < length) throw damagedSnapshot(file.path, at);
+/** `partAt` is where what is damaged begins if the bytes are not there. */
+async function readExactly(
+  reader: SequentialReader,
+  length: number,
+  path: string,
+  partAt: number,
+): Promise<Buffer> {
+  const bytes = await reader.read(length);
+  if (bytes.length < length) throw damagedSnapshot(path, partAt);
   return bytes;
 }

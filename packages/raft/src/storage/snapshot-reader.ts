@@ -21,9 +21,9 @@ export class SnapshotReader implements OpenedSnapshot {
     try {
       const verifier = new SnapshotVerifier(file.path);
       await verifyFile(file, verifier);
-      const size = await file.size();
-      if (verifier.id === undefined || !verifier.isComplete) throw damagedSnapshot(file.path, size);
-      return new SnapshotReader(file, verifier.id, size);
+      const { id, isComplete, wholeBytes } = verifier;
+      if (id === undefined || !isComplete) throw damagedSnapshot(file.path, wholeBytes);
+      return new SnapshotReader(file, id, wholeBytes);
     } catch (error) {
       await file.close();
       throw error;

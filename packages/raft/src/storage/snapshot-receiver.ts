@@ -2,11 +2,9 @@ import { assert, type Disk, type DiskFile } from "@millrace/runtime";
 import type { EntryId, SnapshotId } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import type { InstalledSnapshot, SnapshotReceiver } from "./raft-storage.ts";
+import { unsyncedBytesMax } from "./sequential-writer.ts";
 import { damagedSnapshot } from "./snapshot-format.ts";
 import { SnapshotVerifier, verifyFile } from "./snapshot-verifier.ts";
-
-/** Synced that often, so that the last sync does not keep the log's own waiting. */
-const unsyncedBytesMax = 16 * 1024 * 1024;
 
 type Install = (path: string, id: SnapshotId) => Promise<InstalledSnapshot | undefined>;
 
@@ -73,7 +71,7 @@ export class ReceivedSnapshotFile implements SnapshotReceiver {
     assert(!this.#isClosed, "a snapshot receiver finishes once");
     const { id, isComplete } = this.#verifier;
     await this.#orGoBack(() => {
-      if (!isComplete) throw damagedSnapshot(this.#file.path, this.#offset);
+      if (!isComplete) throw damagedSnapshot(this.#file.path, this.#verifier.wholeBytes);
     });
     assert(id !== undefined, "a whole snapshot without an id");
     await this.#sync();
