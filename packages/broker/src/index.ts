@@ -1,6 +1,7 @@
 export type { Broker } from "./broker.ts";
 export { type ConnectionSettings, defaultConnectionSettings } from "./kafka-listener/connection-settings.ts";
-export type { KafkaListener, ListenerOptions, OpenListener } from "./kafka-listener/kafka-listener.ts";
+export type { KafkaListener } from "./kafka-listener/kafka-listener.ts";
+export type { ListenerOptions, OpenListener } from "./kafka-listener/listener-options.ts";
 export { type BrokerMetrics, brokerMetricsCatalogue } from "./metrics.ts";
 export { noQuotas, type Quotas } from "./quotas/quotas.ts";
 export type { ClientSoftware, RequestContext } from "./request-context.ts";

@@ -10,6 +10,17 @@ export interface Answer {
 
 export const noAnswer: Answer = { chunks: undefined, throttleTimeMs: 0 };
 
+export function answerBytes({ chunks }: Answer): number {
+  let bytes = 0;
+  for (const chunk of chunks ?? []) bytes += chunk.length;
+  return bytes;
+}
+
+/** What the answer itself takes of the budget: one that says when it has left counts what it holds on its own. */
+export function budgetBytes(answer: Answer): number {
+  return answer.sent === undefined ? answerBytes(answer) : 0;
+}
+
 /** The connection cannot go on: what came is not Kafka's protocol, or the protocol has no answer to it. */
 export class CloseConnection extends Error {
   override readonly name = "CloseConnection";

@@ -1,39 +1,17 @@
-import type { ByteStream, ByteStreamHandler, MaybePromise } from "@millrace/runtime";
-import type { ResponseRoom } from "../core/response-room.ts";
-import { type Answer, CloseConnection } from "./answer.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
+import type { ByteStream, ByteStreamHandler } from "@millrace/runtime";
+import { type Answer, answerBytes, budgetBytes, CloseConnection } from "./answer.ts";
+import type { ConnectionHost } from "./connection-host.ts";
 import type { Frame } from "./frame.ts";
-import type { FrameMemory } from "./frame-memory.ts";
 import { BadFrameLength, FrameReader } from "./frame-reader.ts";
 import { FrameWatch } from "./frame-watch.ts";
 import type { HalfFrame } from "./half-frame.ts";
-import type { GatedReader, ReadGate } from "./read-gate.ts";
+import type { GatedReader } from "./read-gate.ts";
+import { UnsentAnswers } from "./unsent-answers.ts";
 
 /** A request that was taken; answers leave in the order in which these stand in line. */
 interface Exchange {
   readonly frame: Frame;
   answer: Answer | undefined;
-}
-
-/** What a connection needs of its listener. */
-export interface ConnectionHost {
-  readonly settings: ConnectionSettings;
-  readonly memory: FrameMemory;
-  readonly gate: ReadGate;
-  /** Of this client. */
-  readonly room: ResponseRoom;
-  /** Milliseconds of the liveness clock, at no cost: as of this turn. */
-  nowMs(): number;
-  /** Rejects or throws `CloseConnection`, and nothing else. */
-  handle(request: Frame): MaybePromise<Answer>;
-  /** Calls `flush` once everything that becomes due now is. */
-  flushSoon(connection: Connection): void;
-  /** Calls `unmute` after `delayMs`. */
-  unmuteLater(connection: Connection, delayMs: number): void;
-  /** An invariant of ours broke. */
-  fail(error: unknown): void;
-  /** Once. `reason` is undefined when the peer left. */
-  closed(connection: Connection, reason: string | undefined): void;
 }
 
 /**
@@ -42,7 +20,7 @@ export interface ConnectionHost {
  * calls `overdue` now and then.
  */
 export class Connection implements ByteStreamHandler, GatedReader {
-  readonly #host: ConnectionHost;
+  readonly #host: ConnectionHost<Connection>;
   readonly #stream: ByteStream;
   readonly #reader: FrameReader;
   readonly #exchanges: Exchange[] = [];
@@ -53,29 +31,17 @@ export class Connection implements ByteStreamHandler, GatedReader {
   #muted = false;
   #closed = false;
   #taking = false;
-  /** Called when everything written has left. */
-  #sent: (() => void)[] = [];
+  readonly #unsent: UnsentAnswers;
   #lastReadMs: number;
-  /** When reading stopped last, or went on. */
-  #readingSinceMs: number;
-  /** For how long the socket had been read before that. */
-  #readMs = 0;
-  readonly #watch = new FrameWatch();
-  #writtenBytes = 0;
-  /** Of `#writtenBytes`, when that was looked at last. */
-  #sentBytes = 0;
-  /** When some of it was seen to leave, or a write began with nothing unsent before it. */
-  #lastSentMs: number;
-  /** Of answers that were written and not seen to have left; those that say when hold their own. */
-  #heldBytes = 0;
+  readonly #watch: FrameWatch;
 
-  constructor(host: ConnectionHost, stream: ByteStream) {
+  constructor(host: ConnectionHost<Connection>, stream: ByteStream) {
     this.#host = host;
     this.#stream = stream;
     this.#reader = new FrameReader(host.memory, host.settings.frameBytesMax);
     this.#lastReadMs = host.nowMs();
-    this.#lastSentMs = this.#lastReadMs;
-    this.#readingSinceMs = this.#lastReadMs;
+    this.#watch = new FrameWatch(this.#lastReadMs);
+    this.#unsent = new UnsentAnswers(stream, host.room, () => host.nowMs());
     host.gate.add(this);
     stream.start(this);
     this.#readOrPause(); // the gate may be closed
@@ -94,7 +60,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
   }
 
   onDrain(): void {
-    this.#noteSent();
+    this.#unsent.noteSent();
     this.#takeRequests();
   }
 
@@ -114,26 +80,25 @@ export class Connection implements ByteStreamHandler, GatedReader {
   /** Writes all answers that are due, as one. */
   flush(): void {
     if (this.#closed) return;
-    this.#noteSent(); // now: what is due has not left, although nothing is unsent yet
+    this.#unsent.noteSent(); // now: what is due has not left, although nothing is unsent yet
     const chunks = this.#takeDueAnswers();
     if (chunks.length > 0) {
-      for (const chunk of chunks) this.#writtenBytes += chunk.length;
-      this.#stream.write(chunks);
+      this.#unsent.write(chunks);
     }
-    this.#noteSent();
+    this.#unsent.noteSent();
     this.#takeRequests();
   }
 
   /** Why this connection has to be closed now, if it has to. */
   overdue(nowMs: number): string | undefined {
     const { settings, gate } = this.#host;
-    this.#noteSent();
+    const stalledMs = this.#unsent.stalledMs(nowMs);
     const { unsentBytes } = this.#stream;
-    if (nowMs - this.#lastSentMs > settings.sendProgressMs + unsentBytes / 1_000 && unsentBytes > 0) {
+    if (stalledMs > settings.sendProgressMs + unsentBytes / 1_000 && unsentBytes > 0) {
       return "the client does not read its responses";
     }
     if (this.#isStuck(nowMs)) return "a frame without progress";
-    if (gate.holdsBack(this) && !this.#reading && nowMs - this.#readingSinceMs > settings.frameProgressMs) {
+    if (gate.holdsBack(this) && this.#watch.unreadMs(nowMs) > settings.frameProgressMs) {
       return "no room for its frame for too long";
     }
     const idle = this.#exchanges.length === 0 && unsentBytes === 0 && !this.#muted;
@@ -143,8 +108,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
   /** Bytes that the client keeps from others by not reading: nothing has left for a while. 0 when it reads. */
   stalledBytes(nowMs: number): number {
     const { settings, room } = this.#host;
-    this.#noteSent();
-    return nowMs - this.#lastSentMs < settings.shortageProgressMs ? 0 : room.heldBytes;
+    return this.#unsent.stalledMs(nowMs) < settings.shortageProgressMs ? 0 : room.heldBytes;
   }
 
   close(reason: string | undefined): void {
@@ -152,10 +116,10 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#closed = true;
     this.#stream.destroy();
     this.#reader.destroy();
-    this.#allSent();
+    this.#unsent.release();
     for (const { answer } of this.#exchanges) {
       if (answer === undefined) continue; // what it holds is released when it comes
-      this.#host.room.give(ownBytes(answer));
+      this.#host.room.give(budgetBytes(answer));
       answer.sent?.();
     }
     this.#host.room.close();
@@ -165,9 +129,8 @@ export class Connection implements ByteStreamHandler, GatedReader {
 
   #isStuck(nowMs: number): boolean {
     const { settings, gate } = this.#host;
-    const readMs = this.#readMs + (this.#reading ? nowMs - this.#readingSinceMs : 0);
     const windowMs = gate.othersWait ? settings.shortageProgressMs : settings.frameProgressMs;
-    if (this.#watch.isTooSlow(this.halfFrame, readMs, windowMs)) return true;
+    if (this.#watch.isTooSlow(this.halfFrame, nowMs, windowMs)) return true;
     // Not even its length.
     const hasBegun = this.#reader.midFrame && this.halfFrame === undefined;
     return hasBegun && this.#reading && nowMs - this.#lastReadMs > settings.frameProgressMs;
@@ -207,14 +170,13 @@ export class Connection implements ByteStreamHandler, GatedReader {
     if (reading === this.#reading) return;
     this.#reading = reading;
     const nowMs = this.#host.nowMs();
+    this.#watch.readingChanged(reading, nowMs);
     if (reading) {
       this.#lastReadMs = nowMs; // it was not the client that made no progress
       this.#stream.resume();
     } else {
-      this.#readMs += nowMs - this.#readingSinceMs;
       this.#stream.pause();
     }
-    this.#readingSinceMs = nowMs;
   }
 
   #take(frame: Frame): void {
@@ -243,8 +205,8 @@ export class Connection implements ByteStreamHandler, GatedReader {
       return;
     }
     exchange.answer = answer;
-    this.#unwrittenBytes += sizeOf(answer);
-    this.#host.room.take(ownBytes(answer));
+    this.#unwrittenBytes += answerBytes(answer);
+    this.#host.room.take(budgetBytes(answer));
     if (this.#exchanges[0] === exchange) this.#host.flushSoon(this);
   }
 
@@ -260,10 +222,9 @@ export class Connection implements ByteStreamHandler, GatedReader {
       if (answer === undefined) break;
       due++;
       this.#unansweredBytes -= frame.bytes.length;
-      this.#unwrittenBytes -= sizeOf(answer);
-      this.#heldBytes += ownBytes(answer);
+      this.#unwrittenBytes -= answerBytes(answer);
+      this.#unsent.add(answer);
       if (answer.chunks !== undefined) for (const chunk of answer.chunks) chunks.push(chunk);
-      if (answer.sent !== undefined) this.#sent.push(answer.sent);
       if (answer.throttleTimeMs > 0) this.#mute(answer.throttleTimeMs);
     }
     this.#exchanges.splice(0, due);
@@ -276,33 +237,4 @@ export class Connection implements ByteStreamHandler, GatedReader {
     this.#muted = true;
     this.#host.unmuteLater(this, delayMs);
   }
-
-  #noteSent(): void {
-    const { unsentBytes } = this.#stream;
-    const sentBytes = this.#writtenBytes - unsentBytes;
-    if (unsentBytes > 0 && sentBytes === this.#sentBytes) return;
-    this.#sentBytes = sentBytes;
-    this.#lastSentMs = this.#host.nowMs();
-    if (unsentBytes === 0) this.#allSent();
-  }
-
-  #allSent(): void {
-    this.#host.room.give(this.#heldBytes);
-    this.#heldBytes = 0;
-    if (this.#sent.length === 0) return;
-    const sent = this.#sent;
-    this.#sent = [];
-    for (const callback of sent) callback();
-  }
-}
-
-/** What the answer itself takes of the budget: one that says when it has left counts what it holds on its own. */
-function ownBytes(answer: Answer): number {
-  return answer.sent === undefined ? sizeOf(answer) : 0;
-}
-
-function sizeOf({ chunks }: Answer): number {
-  let bytes = 0;
-  for (const chunk of chunks ?? []) bytes += chunk.length;
-  return bytes;
 }

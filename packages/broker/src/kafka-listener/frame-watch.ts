@@ -8,12 +8,33 @@ const PART_MIN = 1 / 32;
  * long as its sender likes.
  */
 export class FrameWatch {
+  /** When reading stopped last, or went on. */
+  #changedMs: number;
+  #reading = true;
+  /** For how long the socket had been read before that: while it is not, nothing can arrive. */
+  #readMs = 0;
   #frame: HalfFrame | undefined;
   #windowStartMs = 0;
   #sizeBefore = 0;
 
-  /** `readMs`: for how long the connection has been read altogether; while it is not, nothing can arrive. */
-  isTooSlow(frame: HalfFrame | undefined, readMs: number, windowMs: number): boolean {
+  constructor(nowMs: number) {
+    this.#changedMs = nowMs;
+  }
+
+  /** 0 while it is read. */
+  unreadMs(nowMs: number): number {
+    return this.#reading ? 0 : nowMs - this.#changedMs;
+  }
+
+  /** The socket is read from now on, or no longer. */
+  readingChanged(reading: boolean, nowMs: number): void {
+    this.#readMs = this.#readMsAt(nowMs);
+    this.#reading = reading;
+    this.#changedMs = nowMs;
+  }
+
+  isTooSlow(frame: HalfFrame | undefined, nowMs: number, windowMs: number): boolean {
+    const readMs = this.#readMsAt(nowMs);
     if (frame === undefined || frame !== this.#frame) {
       this.#begin(frame, readMs);
       return false;
@@ -22,6 +43,10 @@ export class FrameWatch {
     if (frame.size - this.#sizeBefore < frame.frameBytes * PART_MIN) return true;
     this.#begin(frame, readMs);
     return false;
+  }
+
+  #readMsAt(nowMs: number): number {
+    return this.#reading ? this.#readMs + nowMs - this.#changedMs : this.#readMs;
   }
 
   #begin(frame: HalfFrame | undefined, readMs: number): void {

@@ -1,69 +1,17 @@
-import type {
-  BufferPool,
-  ByteBudget,
-  ByteStream,
-  MaybePromise,
-  Runtime,
-  StreamListener,
-  StreamNetwork,
-  Timer,
-} from "@millrace/runtime";
+import type { ByteStream, StreamListener, Timer } from "@millrace/runtime";
 import { ResponseRoom } from "../core/response-room.ts";
-import type { BrokerMetrics } from "../metrics.ts";
 import { plaintext, type SecurityProtocol } from "../security/security-protocol.ts";
-import type { Answer } from "./answer.ts";
 import type { ClientConnection } from "./client-connection.ts";
-import { Connection, type ConnectionHost } from "./connection.ts";
-import type { ConnectionSettings } from "./connection-settings.ts";
-import type { Frame } from "./frame.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHost } from "./connection-host.ts";
 import { FrameMemory } from "./frame-memory.ts";
 import { LimitedLog } from "./limited-log.ts";
+import type { KafkaListenerOptions, ListenerOptions, OpenListener } from "./listener-options.ts";
 import { ReadGate } from "./read-gate.ts";
-
-/** One of `listeners`. */
-export interface ListenerOptions {
-  /** "PLAINTEXT", "EXTERNAL": unique in the process. */
-  readonly name: string;
-  readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
-  /** `advertised.listeners`; what was bound when left out. */
-  readonly advertised?: { readonly host: string; readonly port: number };
-  /** PLAINTEXT when left out. */
-  readonly security?: SecurityProtocol;
-}
-
-/** A listener that is open, as the broker registers it. */
-export interface OpenListener {
-  readonly name: string;
-  readonly securityProtocol: string;
-  /** What was bound. */
-  readonly host: string;
-  readonly port: number;
-  readonly advertised: { readonly host: string; readonly port: number };
-}
-
-export interface KafkaListenerOptions {
-  readonly runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
-  readonly network: StreamNetwork;
-  readonly budget: ByteBudget;
-  /** Of requests. What is free in it does not count in `budget`: the caller bounds it. */
-  readonly framePool: BufferPool;
-  readonly metrics: BrokerMetrics;
-  readonly settings: ConnectionSettings;
-  /** `max.connections`, over all listeners. */
-  readonly connectionsMax: number;
-  /** Throws, or rejects with, `CloseConnection` and nothing else. */
-  readonly handle: (connection: ClientConnection, request: Frame) => MaybePromise<Answer>;
-}
+import { ShortageRelief } from "./shortage-relief.ts";
 
 /** How often connections are looked at for what is overdue. Their times are tens of seconds. */
 const SWEEP_INTERVAL_MS = 1_000;
-
-/** Others go short while less than this part of the byte budget is free. */
-const SHORTAGE_FRACTION = 1 / 8;
-/** What is free again before the next client is left alone. */
-const RELIEF_FRACTION = 1 / 4;
 
 /** Kafka's protocol over TCP: all listeners of a broker and their connections. */
 export class KafkaListener {
@@ -71,18 +19,19 @@ export class KafkaListener {
   readonly #log: LimitedLog;
   readonly #gate: ReadGate;
   readonly #memory: FrameMemory;
+  readonly #relief: ShortageRelief;
   readonly #listeners: StreamListener[] = [];
   readonly #connections = new Map<Connection, ClientConnection>();
   #toFlush = new Set<Connection>();
   #nextId = 1;
   #sweepTimer: Timer | undefined;
-  #shortSinceMs: number | undefined;
   #closed = false;
 
   constructor(options: KafkaListenerOptions) {
     this.#options = options;
     this.#log = new LimitedLog(options.runtime.logger, options.runtime.clocks.liveness);
     this.#memory = new FrameMemory(options.budget, options.framePool);
+    this.#relief = new ShortageRelief(options.budget, options.settings);
     this.#gate = new ReadGate({
       budget: options.budget,
       memory: this.#memory,
@@ -144,7 +93,7 @@ export class KafkaListener {
     metrics.millrace_broker_connections.set(this.#connections.size);
   }
 
-  #hostOf(client: ClientConnection): ConnectionHost {
+  #hostOf(client: ClientConnection): ConnectionHost<Connection> {
     const { runtime, settings, handle } = this.#options;
     const { liveness } = runtime.clocks;
     return {
@@ -201,34 +150,8 @@ export class KafkaListener {
         const reason = connection.overdue(nowMs);
         if (reason !== undefined) connection.close(reason);
       }
-      this.#relieve(nowMs);
+      this.#relief.sweep(this.#connections.keys(), nowMs);
       this.#sweepLater();
     });
-  }
-
-  /** Memory that clients hold by not reading goes to the others once these have waited for some; the most first. */
-  #relieve(nowMs: number): void {
-    const { budget, settings } = this.#options;
-    const freeBytes = () => budget.limitBytes - budget.usedBytes;
-    if (freeBytes() >= budget.limitBytes * SHORTAGE_FRACTION) {
-      this.#shortSinceMs = undefined;
-      return;
-    }
-    this.#shortSinceMs ??= nowMs;
-    if (nowMs - this.#shortSinceMs < settings.shortageProgressMs) return;
-    this.#closeWorst(nowMs);
-  }
-
-  /** Who holds the most first, until others have room. */
-  #closeWorst(nowMs: number): void {
-    const { budget } = this.#options;
-    const worst = Array.from(this.#connections.keys(), (connection) => ({
-      connection,
-      bytes: connection.stalledBytes(nowMs),
-    })).sort((one, other) => other.bytes - one.bytes);
-    for (const { connection, bytes } of worst) {
-      if (bytes === 0 || budget.limitBytes - budget.usedBytes >= budget.limitBytes * RELIEF_FRACTION) return;
-      connection.close("the client does not read its responses, and others need the memory");
-    }
   }
 }
