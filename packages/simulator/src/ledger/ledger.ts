@@ -1,4 +1,13 @@
-import type { Entry, LogIndex, MemberKey, Message, PersistBatch, SnapshotId, Term, Voter } from "@millrace/raft";
+import type {
+  Entry,
+  LogIndex,
+  MemberKey,
+  Message,
+  PersistBatch,
+  SnapshotId,
+  Term,
+  Voter,
+} from "@millrace/raft";
 import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
 import { CommittedLog } from "./committed-log.ts";
 import { nameOf, slotOf } from "./log-slot.ts";
@@ -61,7 +70,8 @@ export class Ledger implements RaftObserver {
 
   #commit(through: LogIndex, term: Term): void {
     if (through <= this.committed.lastIndex) return;
-    const holder = this.#holder(through, (slotTerm) => slotTerm === term) ?? this.#holder(through, () => true);
+    const holder =
+      this.#holder(through, (slotTerm) => slotTerm === term) ?? this.#holder(through, () => true);
     for (let index = this.committed.lastIndex + 1; index <= through; index += 1) {
       const slot = holder?.slotAt(index);
       if (slot !== undefined) this.committed.add(slot, term);

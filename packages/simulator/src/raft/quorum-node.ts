@@ -4,6 +4,7 @@ import {
   RaftNode,
   type RaftNodeOptions,
   type RaftStatus,
+  type RaftStorage,
   SegmentedRaftStorage,
   type Voter,
 } from "@millrace/raft";
@@ -40,7 +41,7 @@ export interface PlantedBug {
   /** A replaced disk keeps the directory id of the one before. */
   readonly keepsDirectoryId?: boolean;
   /** Stands between a node and its storage. */
-  readonly storage?: (storage: SegmentedRaftStorage) => SegmentedRaftStorage;
+  readonly storage?: (storage: RaftStorage) => RaftStorage;
 }
 
 interface QuorumNodeOptions {

@@ -34,7 +34,13 @@ export function drawPlan(random: SeededRandom): QuorumPlan {
     spares: pick(shape, [0, 1, 1, 2]),
     timing: { tickMs: 20, electionTicks: pick(shape, [5, 10]), heartbeatTicks: pick(shape, [1, 2]) },
     limits: {
+      appendBytesMax: pick(shape, [1, 300, 4_096]),
+      inFlightMessagesMax: pick(shape, [1, 3, 64]),
+      inFlightBytesMax: pick(shape, [500, 100_000]),
+      tailBytesMax: pick(shape, [0, 1_000, 1_000_000]),
+      caughtUpEntriesMax: pick(shape, [1, 20, 1_000]),
       pendingEntriesMax: pick(shape, [4, 100, 1_000]),
+      snapshotPieceBytes: pick(shape, [64, 500, 100_000]),
       applyBytesMax: pick(shape, [1, 200, 4_096]),
       snapshotEveryBytes: pick(shape, [500, 2_000, 8_000, 1_000_000]),
     },

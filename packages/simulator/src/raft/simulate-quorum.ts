@@ -1,0 +1,97 @@
+import { SeededRandom } from "@millrace/runtime";
+import { Nemesis } from "../nemesis/nemesis.ts";
+import { trapAmbient } from "../world/ambient-traps.ts";
+import type { Transcript } from "../world/transcript.ts";
+import { World } from "../world/world.ts";
+import { Quorum } from "./quorum.ts";
+import type { PlantedBug } from "./quorum-node.ts";
+import { drawPlan, type QuorumPlan } from "./quorum-plan.ts";
+
+export interface SimulateQuorumOptions {
+  readonly seed: number | string;
+  /** With faults; some more follow while the quorum heals. */
+  readonly events?: number;
+  readonly transcript?: Transcript;
+  readonly planted?: PlantedBug;
+  /** Instead of the one that the seed draws. */
+  readonly plan?: QuorumPlan;
+}
+
+export interface SimulationResult {
+  readonly seed: string;
+  readonly plan: QuorumPlan;
+  readonly events: number;
+  readonly simulatedMs: number;
+  readonly strikes: number;
+  readonly committed: number;
+  readonly answered: number;
+  /** Of everything that happened: equal for equal seeds. */
+  readonly transcriptHash: string;
+  /** What a checker found, or a node that failed; undefined when all went well. */
+  readonly violation: Error | undefined;
+}
+
+const defaultEvents = 20_000;
+/** A healed quorum has so long to answer again, and then to agree. Elections take a few hundred milliseconds. */
+const healMs = 30_000;
+/** And then nothing is to happen to its leader for so long. */
+const calmMs = 2_000;
+const answersAfterHeal = 5;
+
+/** Runs one seed to its end, or to the first violation. */
+export async function simulateQuorum(options: SimulateQuorumOptions): Promise<SimulationResult> {
+  const { seed, events = defaultEvents, transcript, planted } = options;
+  const plan = options.plan ?? drawPlan(new SeededRandom(seed).fork("plan"));
+  const world = new World({ seed, ...(transcript && { transcript }) });
+  const quorum = new Quorum(world, plan, planted);
+  const nemesis = new Nemesis(quorum);
+  let violation: Error | undefined;
+  await undefined; // what the caller left open goes first
+  const restore = trapAmbient();
+  try {
+    quorum.start();
+    nemesis.start();
+    await world.run({ isDone: () => world.events >= events });
+    nemesis.heal();
+    await recover(quorum);
+  } catch (error) {
+    violation = error as Error;
+  } finally {
+    restore();
+  }
+  return {
+    seed: world.seed,
+    plan,
+    events: world.events,
+    simulatedMs: world.nowMs,
+    strikes: nemesis.strikes,
+    committed: quorum.ledger.committed.lastIndex,
+    answered: quorum.history.answered,
+    transcriptHash: world.transcript.hash,
+    violation,
+  };
+}
+
+/** Once faults stop the quorum answers, its members come to agree, and its leader stays (liveness). */
+async function recover(quorum: Quorum): Promise<void> {
+  const { world, history, clients } = quorum;
+  const answered = history.answered;
+  await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && quorum.isWhole());
+  for (const client of clients) client.stop();
+  await within(quorum, "agree", () => clients.every(({ isIdle }) => isIdle) && quorum.agrees());
+  const { term } = quorum.leader()?.node?.status ?? {};
+  await world.run({ untilMs: world.nowMs + calmMs });
+  if (term === undefined || quorum.leader()?.node?.status.term !== term) {
+    quorum.violate("calm", `the leader of term ${term} was replaced though nothing happened`);
+  }
+  history.checkAll();
+  await world.run({ untilMs: world.nowMs }); // throws what was found
+}
+
+async function within(quorum: Quorum, what: string, isDone: () => boolean): Promise<void> {
+  const { world } = quorum;
+  await world.run({ untilMs: world.nowMs + healMs, isDone });
+  if (isDone()) return;
+  quorum.violate("progress", `after faults stopped the quorum did not ${what} within ${healMs} ms`);
+  await world.run({ untilMs: world.nowMs });
+}
