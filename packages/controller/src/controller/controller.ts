@@ -23,7 +23,7 @@ import { decideFenceBroker } from "../decisions/broker-heartbeat.ts";
 import type { TopicDefaults } from "../decisions/create-topics.ts";
 import { decideFinalizeFeatures } from "../decisions/finalize-features.ts";
 import type { MetadataDecision } from "../decisions/metadata-decision.ts";
-import { decideLeaderChanges, type LeaderCursor } from "../decisions/partition-leaders.ts";
+import { decideLeaderChanges } from "../decisions/partition-leaders.ts";
 import { metadataCodec, metadataDefinition } from "../image/metadata-definition.ts";
 import type { MetadataDraft } from "../image/metadata-draft.ts";
 import { MetadataImage } from "../image/metadata-image.ts";
@@ -35,7 +35,7 @@ import { controllerMetrics } from "./controller-metrics.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
 import { Forwarding } from "./forwarding.ts";
-import { LeaderReconcile } from "./leader-reconcile.ts";
+import { type LeaderPass, LeaderReconcile } from "./leader-reconcile.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
 import { quorumHandlers } from "./quorum-handlers.ts";
 import type { RecentCommitsLimits } from "./recent-commits.ts";
@@ -126,7 +126,7 @@ export class Controller {
     this.#leaders = new LeaderReconcile({
       state: () => state.image.state,
       isActive: () => this.isActive,
-      decide: (topicNames, from) => this.#moveLeaders(topicNames, from),
+      decide: (pass) => this.#moveLeaders(pass),
       executor: runtime.executor,
       clock: runtime.clocks.liveness,
     });
@@ -263,14 +263,14 @@ export class Controller {
     this.moveLeaders();
   }
 
-  async #moveLeaders(
-    topicNames: readonly string[],
-    from: LeaderCursor,
-  ): Promise<{ readonly next: LeaderCursor | undefined } | undefined> {
-    return await this.#writeOwn("MoveLeaders", (state) => {
-      const { records, response: next } = decideLeaderChanges(state, topicNames, from);
-      return { records, response: { next } };
+  async #moveLeaders(pass: LeaderPass): Promise<boolean> {
+    const written = await this.#writeOwn("MoveLeaders", (state) => {
+      if (pass.next === undefined) return { records: [], response: true };
+      const { records, response } = decideLeaderChanges(state, pass.topicNames, pass.next);
+      pass.next = response;
+      return { records, response: true };
     });
+    return written ?? false;
   }
 
   async #isGone(brokerId: number, connect: Connect | undefined): Promise<boolean> {

@@ -1,91 +1,92 @@
 import { Owner, PersistentMap } from "@millrace/replicated-state";
 import { InlineExecutor, SimulatedClock } from "@millrace/runtime";
 import { expect, test } from "vitest";
-import type { LeaderCursor } from "../decisions/partition-leaders.ts";
 import { emptyMetadata } from "../image/metadata-state.ts";
 import { settled } from "../testing/test-cluster.ts";
 import { LeaderReconcile } from "./leader-reconcile.ts";
 
-type Decided = { readonly next: LeaderCursor | undefined } | undefined;
-
-/** Decisions that the test answers. */
-function reconcileOf(isActive: () => boolean = () => true) {
-  const asked: { readonly names: readonly string[]; readonly from: LeaderCursor }[] = [];
-  const answers: ((decided: Decided) => void)[] = [];
+/** A list of topics that takes `decisions` to go through; each waits until the test says whether it was written. */
+function reconcileOf(decisions: number, isActive: () => boolean = () => true) {
+  const seen: number[] = [];
+  const waiting: ((written: boolean) => void)[] = [];
   const clock = new SimulatedClock();
   const topicNames = PersistentMap.empty<string, string>().set("id", "t", new Owner());
   const reconcile = new LeaderReconcile({
     state: () => ({ ...emptyMetadata, topicNames }),
     isActive,
-    decide: (names, from) => {
-      asked.push({ names, from });
-      return new Promise((resolve) => answers.push(resolve));
+    decide: (pass) => {
+      expect(pass.topicNames).toEqual(["t"]);
+      if (pass.next !== undefined) {
+        const { partition } = pass.next;
+        seen.push(partition);
+        pass.next = partition + 1 === decisions ? undefined : { topic: 0, partition: partition + 1 };
+      }
+      return new Promise((resolve) => waiting.push(resolve));
     },
     executor: new InlineExecutor(),
     clock,
   });
-  const answer = async (decided: Decided): Promise<void> => {
-    answers.shift()?.(decided);
+  /** Everything that waits is written, or nothing. */
+  const answer = async (written: boolean): Promise<void> => {
+    for (const resolve of waiting.splice(0)) resolve(written);
     await settled();
   };
-  return { reconcile, asked, answer, clock };
+  return { reconcile, seen, answer, clock };
 }
 
-test("goes on where the last decision ended, until one says that it was the last", async () => {
-  const { reconcile, asked, answer } = reconcileOf();
+test("goes through all topics once, a few decisions at a time", async () => {
+  const { reconcile, seen, answer } = reconcileOf(5);
   expect(reconcile.settled).toBe(true);
   reconcile.ask();
   await settled();
-  await answer({ next: { topic: 0, partition: 7 } });
-  expect(asked).toEqual([
-    { names: ["t"], from: { topic: 0, partition: 0 } },
-    { names: ["t"], from: { topic: 0, partition: 7 } },
-  ]);
+  expect(seen).toEqual([0, 1, 2]);
   expect(reconcile.settled).toBe(false);
-  await answer({ next: undefined });
+  await answer(true);
+  expect(seen).toEqual([0, 1, 2, 3, 4]);
+  expect(reconcile.settled).toBe(false);
+  await answer(true);
   expect(reconcile.settled).toBe(true);
-  expect(asked).toHaveLength(2);
+  expect(seen).toHaveLength(5);
 });
 
 test("what is asked for during a pass is one more pass", async () => {
-  const { reconcile, asked, answer } = reconcileOf();
+  const { reconcile, seen, answer } = reconcileOf(1);
   for (let i = 0; i < 3; i++) reconcile.ask();
   await settled();
   reconcile.ask();
-  await answer({ next: undefined });
-  expect(asked).toHaveLength(2);
+  await answer(true);
+  expect(seen).toEqual([0, 0]);
   expect(reconcile.settled).toBe(false);
-  await answer({ next: undefined });
-  expect(asked).toHaveLength(2);
+  await answer(true);
+  expect(seen).toEqual([0, 0]);
   expect(reconcile.settled).toBe(true);
 });
 
 test("begins again a while after a decision could not be written", async () => {
-  const { reconcile, asked, answer, clock } = reconcileOf();
+  const { reconcile, seen, answer, clock } = reconcileOf(3);
   reconcile.ask();
   await settled();
-  await answer({ next: { topic: 0, partition: 7 } });
-  await answer(undefined);
-  expect(asked).toHaveLength(2);
+  await answer(false);
+  expect(seen).toEqual([0, 1, 2]);
   clock.advance(100);
   await settled();
-  expect(asked[2]?.from).toEqual({ topic: 0, partition: 0 });
-  await answer({ next: undefined });
+  expect(seen).toEqual([0, 1, 2, 0, 1, 2]);
+  await answer(true);
   expect(reconcile.settled).toBe(true);
 });
 
 test("a controller that is not active any more leaves it, and begins anew when it is asked again", async () => {
   let active = true;
-  const { reconcile, asked, answer } = reconcileOf(() => active);
+  const { reconcile, seen, answer } = reconcileOf(1, () => active);
   reconcile.ask();
   await settled();
   active = false;
-  await answer(undefined);
+  await answer(false);
   expect(reconcile.settled).toBe(false);
   active = true;
   reconcile.ask();
   await settled();
-  expect(asked).toHaveLength(2);
-  await answer({ next: undefined });
+  expect(seen).toEqual([0, 0]);
+  await answer(true);
   expect(reconcile.settled).toBe(true);
 });

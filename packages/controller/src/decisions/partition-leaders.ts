@@ -1,7 +1,7 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import type { MetadataState, Topic } from "../image/metadata-state.ts";
-import { type ChangedPartition, partitionChangeRecords } from "../image/partition-changes.ts";
-import { NO_LEADER, type PartitionTable } from "../image/partition-table.ts";
+import { PartitionChangesBuilder } from "../image/partition-changes.ts";
+import { NO_LEADER, type PartitionChange, type PartitionTable } from "../image/partition-table.ts";
 import type { MetadataAcceptance } from "./metadata-decision.ts";
 
 /**
@@ -90,18 +90,18 @@ class LeaderScan {
   /** Looks at partitions of a topic from `first` on; returns the first that there was no room for. */
   take(topic: Topic, first: number): number {
     const { partitions } = topic;
-    const changed: ChangedPartition[] = [];
+    const changes = new PartitionChangesBuilder();
     let index = first;
     for (; index < partitions.count && this.#changesLeft > 0 && this.#seenLeft > 0; index++) {
       this.#seenLeft--;
       if (this.#serves(partitions.leader(index)) && partitions.isrEvery(index, this.#serves)) continue;
       const change = changeOf(partitions, index, this.#serves);
       if (change === undefined) continue;
-      changed.push({ partition: index, change });
+      changes.add(index, change);
       this.#changesLeft--;
       if (change.leader !== undefined) this.#movesLeaders = true;
     }
-    for (const record of partitionChangeRecords(this.#state, topic, changed)) this.#records.push(record);
+    for (const record of changes.records(this.#state, topic)) this.#records.push(record);
     return index;
   }
 }
@@ -110,15 +110,10 @@ class LeaderScan {
  * When nobody in sync is in service the in-sync set stays as it is, without a leader: only its members have every
  * acknowledged record, and the first that is back leads.
  */
-function changeOf(
-  partitions: PartitionTable,
-  index: number,
-  serves: InService,
-): ChangedPartition["change"] | undefined {
+function changeOf(partitions: PartitionTable, index: number, serves: InService): PartitionChange | undefined {
   const before = partitions.leader(index);
-  const isr = partitions.isr(index);
-  const serving = isr.filter(serves);
-  const shrinks = serving.length > 0 && serving.length < isr.length;
+  const serving = partitions.isr(index).filter(serves);
+  const shrinks = serving.length > 0 && serving.length < partitions.isrCount(index);
   const leader = serves(before) ? before : (serving[0] ?? NO_LEADER);
   if (leader === before && !shrinks) return undefined;
   return { ...(leader !== before && { leader }), ...(shrinks && { isr: serving }) };

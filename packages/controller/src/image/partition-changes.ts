@@ -1,4 +1,9 @@
-import type { MetadataRecord, PartitionChangesRecord } from "@millrace/proto/metadata";
+import { create } from "@bufbuild/protobuf";
+import {
+  type MetadataRecord,
+  type PartitionChangesRecord,
+  PartitionChangesRecordSchema,
+} from "@millrace/proto/metadata";
 import type { MetadataState, Topic } from "./metadata-state.ts";
 import type { PartitionChange } from "./partition-table.ts";
 import { metadataRecord } from "./records.ts";
@@ -10,20 +15,48 @@ export interface ChangedPartition {
 }
 
 /** Of `PartitionChangesRecord.leaders`. */
-const LEADER_STAYS = -2;
+export const LEADER_STAYS = -2;
 
 /** From this level of `millrace.metadata.version` on, the changes of a topic are one record. */
 const ONE_RECORD_A_TOPIC_LEVEL = 2;
 
-/** Changes of partitions of one topic, ascending, as records that the finalized level allows. */
-export function partitionChangeRecords(
-  { features }: Pick<MetadataState, "features">,
-  topic: Topic,
-  changed: readonly ChangedPartition[],
-): MetadataRecord[] {
-  const level = features.get("millrace.metadata.version") ?? 0;
-  if (level < ONE_RECORD_A_TOPIC_LEVEL) return changed.map((one) => recordOfOne(topic, one));
-  return changed.length === 0 ? [] : [recordOfAll(topic, changed)];
+/** The partitions of one topic that change, on their way into records. */
+export class PartitionChangesBuilder {
+  readonly #partitions: number[] = [];
+  readonly #leaders: number[] = [];
+  readonly #isr = new ListsColumn(0);
+  readonly #replicas = new ListsColumn(0);
+  readonly #elr = new ListsColumn(1);
+  #hasLeaders = false;
+
+  /** In ascending order. */
+  add(partition: number, { leader, isr, replicas, elr }: PartitionChange): void {
+    this.#partitions.push(partition);
+    this.#leaders.push(leader ?? LEADER_STAYS);
+    if (leader !== undefined) this.#hasLeaders = true;
+    this.#isr.push(isr);
+    this.#replicas.push(replicas);
+    this.#elr.push(elr);
+  }
+
+  /** None when nothing changes; as many as the finalized level asks for. */
+  records({ features }: Pick<MetadataState, "features">, topic: Topic): MetadataRecord[] {
+    if (this.#partitions.length === 0) return [];
+    const value = create(PartitionChangesRecordSchema, {
+      topicId: uuidToBytes(topic.id),
+      partitions: this.#partitions,
+      leaders: this.#hasLeaders ? this.#leaders : [],
+      isrCounts: this.#isr.counts,
+      isr: this.#isr.items,
+      replicaCounts: this.#replicas.counts,
+      replicas: this.#replicas.items,
+      elrCounts: this.#elr.counts,
+      elr: this.#elr.items,
+    });
+    const level = features.get("millrace.metadata.version") ?? 0;
+    if (level >= ONE_RECORD_A_TOPIC_LEVEL) return [metadataRecord({ case: "partitionChanges", value })];
+    return Array.from(changesOfRecord(value), (one) => recordOfOne(topic, one));
+  }
 }
 
 /** The changes in a record. */
@@ -59,35 +92,6 @@ class Lists {
     this.#start += count;
     return this.#items.slice(start, this.#start);
   }
-}
-
-function recordOfAll(topic: Topic, changed: readonly ChangedPartition[]): MetadataRecord {
-  const partitions: number[] = [];
-  const leaders: number[] = [];
-  const isr = new ListsColumn(0);
-  const replicas = new ListsColumn(0);
-  const elr = new ListsColumn(1);
-  for (const { partition, change } of changed) {
-    partitions.push(partition);
-    leaders.push(change.leader ?? LEADER_STAYS);
-    isr.push(change.isr);
-    replicas.push(change.replicas);
-    elr.push(change.elr);
-  }
-  return metadataRecord({
-    case: "partitionChanges",
-    value: {
-      topicId: uuidToBytes(topic.id),
-      partitions,
-      leaders: leaders.every((leader) => leader === LEADER_STAYS) ? [] : leaders,
-      isrCounts: isr.counts,
-      isr: isr.items,
-      replicaCounts: replicas.counts,
-      replicas: replicas.items,
-      elrCounts: elr.counts,
-      elr: elr.items,
-    },
-  });
 }
 
 /** Lists, some of them absent, on their way into a record. */

@@ -1,7 +1,8 @@
-import { Owner } from "@millrace/replicated-state";
+import { Owner, PersistentMap } from "@millrace/replicated-state";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type PartitionState, PartitionTable } from "./partition-table.ts";
+import { PartitionChangesBuilder } from "./partition-changes.ts";
+import { type PartitionChange, type PartitionState, PartitionTable } from "./partition-table.ts";
 
 fc.configureGlobal({ seed: 848 });
 
@@ -112,4 +113,35 @@ test("a change raises the epochs that it touches", () => {
   });
   expect(table.change(0, { replicas: [1, 2, 3] }, new Owner()).get(0).replicas).toEqual([1, 2, 3]);
   expect(() => table.change(0, { leader: 3 }, new Owner())).toThrow("not in sync");
+});
+
+test("the changes of a record are those of each partition, one after the other", () => {
+  const subset = fc.subarray([1, 2, 3, 4], { minLength: 1 });
+  const change = fc.record({ isr: fc.option(subset), elects: fc.boolean(), widens: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (wanted) => {
+      const state = { leaderEpoch: 0, partitionEpoch: 0, replicas: [4, 3, 2, 1], isr: [4, 3, 2, 1], elr: [] };
+      const builder = new PartitionChangesBuilder();
+      let table = PartitionTable.empty;
+      let expected = PartitionTable.empty;
+      for (const [partition, { isr, elects, widens }] of wanted.entries()) {
+        const leader = isr === null ? 4 : isr.includes(4) ? 4 : isr[0]!;
+        const one: PartitionChange = {
+          ...(isr !== null && { isr }),
+          ...((elects || leader !== 4) && { leader }),
+          ...(widens && { replicas: [4, 3, 2, 1, 9] }),
+        };
+        builder.add(partition, one);
+        table = table.push({ ...state, leader: 4 }, new Owner());
+        expected = expected.push({ ...state, leader: 4 }, new Owner());
+        expected = expected.change(partition, one, new Owner());
+      }
+      const features = PersistentMap.empty<string, number>().set("millrace.metadata.version", 2, new Owner());
+      const topic = { id: "AAAAAAAAAAAAAAAAAAAAAA", name: "t", partitions: table };
+      for (const { record } of builder.records({ features }, topic)) {
+        if (record.case === "partitionChanges") table = table.changeColumns(record.value, new Owner());
+      }
+      expect(table.columns(0, table.count)).toEqual(expected.columns(0, expected.count));
+    }),
+  );
 });

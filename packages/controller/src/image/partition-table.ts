@@ -1,5 +1,7 @@
+import type { PartitionChangesRecord } from "@millrace/proto/metadata";
 import { ChunkedColumn, type Owner } from "@millrace/replicated-state";
 import { assert } from "@millrace/runtime";
+import { changesOfRecord, LEADER_STAYS } from "./partition-changes.ts";
 import { columnsOfRows, type PartitionColumns, replicasMaxOf, rowsOfColumns } from "./partition-columns.ts";
 import {
   bitsOf,
@@ -85,6 +87,13 @@ export class PartitionTable {
     return this.#subset(partition, ELR);
   }
 
+  /** How many replicas are in sync. */
+  isrCount(partition: number): number {
+    let count = 0;
+    for (let bits = this.#cells.get(partition * this.#rowLength + ISR); bits !== 0; bits &= bits - 1) count++;
+    return count;
+  }
+
   /** Whether all in-sync replicas pass; without a list of them. */
   isrEvery(partition: number, passes: (brokerId: number) => boolean): boolean {
     const row = partition * this.#rowLength;
@@ -133,19 +142,55 @@ export class PartitionTable {
     if (change.replicas !== undefined || change.elr !== undefined) {
       return this.#changeReplicas(partition, change, owner);
     }
+    const { isr = [], leader = LEADER_STAYS } = change;
+    return this.#changeIsrAndLeader(partition, isr, 0, isr.length, leader, owner);
+  }
+
+  /** The in-sync set is `count` members of a list from `first` on; it stays as it is when there are none. */
+  #changeIsrAndLeader(
+    partition: number,
+    members: readonly number[],
+    first: number,
+    count: number,
+    newLeader: number,
+    owner: Owner,
+  ): PartitionTable {
+    assert(partition >= 0 && partition < this.count, "no such partition");
     const row = partition * this.#rowLength;
     let cells = this.#cells;
-    const isr = change.isr === undefined ? cells.get(row + ISR) : this.#bitsOf(row, change.isr);
-    const leader = change.leader ?? cells.get(row + LEADER);
+    const isr = count === 0 ? cells.get(row + ISR) : this.#bitsOf(row, members, first, count);
+    const leader = newLeader === LEADER_STAYS ? cells.get(row + LEADER) : newLeader;
     assert((isr & cells.get(row + ELR)) === 0, "a replica is in both ISR and ELR");
     assert(leader === NO_LEADER || (isr & this.#bitOf(row, leader)) !== 0, "the leader is not in sync");
-    cells = cells.set(row + ISR, isr, owner);
+    if (count > 0) cells = cells.set(row + ISR, isr, owner);
     cells = cells.set(row + PARTITION_EPOCH, cells.get(row + PARTITION_EPOCH) + 1, owner);
-    if (change.leader !== undefined) {
+    if (newLeader !== LEADER_STAYS) {
       cells = cells.set(row + LEADER, leader, owner);
       cells = cells.set(row + LEADER_EPOCH, cells.get(row + LEADER_EPOCH) + 1, owner);
     }
     return this.#with(cells);
+  }
+
+  /** All changes of a record. */
+  changeColumns(record: PartitionChangesRecord, owner: Owner): PartitionTable {
+    let table: PartitionTable = this;
+    if (record.replicaCounts.length > 0 || record.elrCounts.length > 0) {
+      for (const { partition, change } of changesOfRecord(record)) {
+        table = table.change(partition, change, owner);
+      }
+      return table;
+    }
+    // Those of a broker that went, by the hundred thousand: without an object each.
+    const { partitions, leaders, isrCounts, isr } = record;
+    let member = 0;
+    for (let i = 0; i < partitions.length; i++) {
+      const count = isrCounts[i] ?? 0;
+      const leader = leaders[i] ?? LEADER_STAYS;
+      const partition = partitions[i]!;
+      table = table.#changeIsrAndLeader(partition, isr, member, count, leader, owner);
+      member += count;
+    }
+    return table;
   }
 
   #changeReplicas(partition: number, change: PartitionChange, owner: Owner): PartitionTable {
@@ -187,9 +232,9 @@ export class PartitionTable {
     return REPLICAS + this.#replicasMax;
   }
 
-  #bitsOf(row: number, members: readonly number[]): number {
+  #bitsOf(row: number, members: readonly number[], first: number, count: number): number {
     let bits = 0;
-    for (let i = 0; i < members.length; i++) {
+    for (let i = first; i < first + count; i++) {
       const bit = this.#bitOf(row, members[i]!);
       assert(bit !== 0, "a member of the ISR is not a replica");
       bits |= bit;

@@ -9,7 +9,6 @@ import { assert } from "@millrace/runtime";
 import { configResourceKey, configResourceTypes } from "../config-resource.ts";
 import type { MetadataDraft } from "../metadata-draft.ts";
 import type { Topic } from "../metadata-state.ts";
-import { changesOfRecord } from "../partition-changes.ts";
 import { type PartitionChange, PartitionTable } from "../partition-table.ts";
 import { canCollide, collisionKey } from "../topic-name.ts";
 import { uuidFromBytes } from "../uuid.ts";
@@ -52,12 +51,10 @@ export function replayPartitionChange(draft: MetadataDraft, record: PartitionCha
 
 export function replayPartitionChanges(draft: MetadataDraft, record: PartitionChangesRecord): void {
   const topic = topicOf(draft, record.topicId);
-  let { partitions } = topic;
-  for (const { partition, change } of changesOfRecord(record)) {
-    partitions = partitions.change(partition, change, draft.owner);
+  setPartitions(draft, topic, topic.partitions.changeColumns(record, draft.owner));
+  for (const partition of record.partitions) {
     draft.changes.partitionsChanged(topic.id, topic.name, partition, 1);
   }
-  setPartitions(draft, topic, partitions);
 }
 
 function setPartitions(draft: MetadataDraft, topic: Topic, partitions: PartitionTable): void {
