@@ -1,3 +1,4 @@
+export { stubQuorum, testVoter } from "./testing/stub-quorum.ts";
 export {
   settled,
   type TestBroker,

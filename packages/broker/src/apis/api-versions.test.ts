@@ -20,15 +20,13 @@ test("lists exactly what is served, and Produce from version 0 on", async () => 
 
 test("tells the finalized features, and as their epoch the metadata offset", async () => {
   const metadata = { offset: 7, features: { "metadata.version": 30 } };
-  const supportedFeatures = [
-    { name: "metadata.version", levelMin: 7, levelMax: 30 },
-    { name: "kraft.version", levelMin: 0, levelMax: 1 },
-  ];
+  const supportedFeatures = [{ name: "metadata.version", levelMin: 7, levelMax: 30 }];
   await using broker = await TestBroker.start({ metadata, supportedFeatures });
   const old = await broker.connect().call(apiVersionsApi, 3, software);
   expect(old.finalizedFeaturesEpoch).toBe(7);
   expect(old.finalizedFeatures).toEqual([
     { name: "metadata.version", minVersionLevel: 30, maxVersionLevel: 30 },
+    { name: "kraft.version", minVersionLevel: 1, maxVersionLevel: 1 },
   ]);
   expect(old.supportedFeatures.map(({ name }) => name)).toEqual(["metadata.version"]);
   const recent = await broker.connect().call(apiVersionsApi, 4, software);

@@ -1,3 +1,4 @@
+import { addRaftVoter } from "./add-raft-voter.ts";
 import { alterConfigs } from "./alter-configs.ts";
 import { apiVersions } from "./api-versions.ts";
 import { createPartitions } from "./create-partitions.ts";
@@ -8,6 +9,7 @@ import { describeCluster } from "./describe-cluster.ts";
 import { describeConfigs } from "./describe-configs.ts";
 import { describeLogDirs } from "./describe-log-dirs.ts";
 import { describeProducers } from "./describe-producers.ts";
+import { describeQuorum } from "./describe-quorum.ts";
 import { describeTopicPartitions } from "./describe-topic-partitions.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
@@ -19,6 +21,7 @@ import { listOffsets } from "./list-offsets.ts";
 import { metadata } from "./metadata.ts";
 import { offsetForLeaderEpoch } from "./offset-for-leader-epoch.ts";
 import { produce } from "./produce.ts";
+import { removeRaftVoter } from "./remove-raft-voter.ts";
 
 /** Every API that a broker listener serves: what ApiVersions lists, and nothing else. One line a file. */
 export const servedApis: readonly KafkaApi[] = [
@@ -38,10 +41,13 @@ export const servedApis: readonly KafkaApi[] = [
   describeLogDirs,
   createPartitions,
   incrementalAlterConfigs,
+  describeQuorum,
   describeCluster,
   describeProducers,
   listConfigResources,
   describeTopicPartitions,
+  addRaftVoter,
+  removeRaftVoter,
 ];
 
 /** Finds APIs by the key in a request's header. */

@@ -1,4 +1,5 @@
 import type { ApiCodec } from "@millrace/kafka-protocol";
+import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
 import { alterConfigsApi } from "@millrace/kafka-protocol/messages/alter-configs";
 import { createPartitionsApi } from "@millrace/kafka-protocol/messages/create-partitions";
 import { createTopicsApi } from "@millrace/kafka-protocol/messages/create-topics";
@@ -8,12 +9,14 @@ import { describeClusterApi } from "@millrace/kafka-protocol/messages/describe-c
 import { describeConfigsApi } from "@millrace/kafka-protocol/messages/describe-configs";
 import { describeLogDirsApi } from "@millrace/kafka-protocol/messages/describe-log-dirs";
 import { describeProducersApi } from "@millrace/kafka-protocol/messages/describe-producers";
+import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
 import { describeTopicPartitionsApi } from "@millrace/kafka-protocol/messages/describe-topic-partitions";
 import { incrementalAlterConfigsApi } from "@millrace/kafka-protocol/messages/incremental-alter-configs";
 import { initProducerIdApi } from "@millrace/kafka-protocol/messages/init-producer-id";
 import { listConfigResourcesApi } from "@millrace/kafka-protocol/messages/list-config-resources";
 import { listOffsetsApi } from "@millrace/kafka-protocol/messages/list-offsets";
 import { offsetForLeaderEpochApi } from "@millrace/kafka-protocol/messages/offset-for-leader-epoch";
+import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
 import { expect, test } from "vitest";
 import { createTopic } from "../../test-support/create-topic.ts";
 import { TestNode } from "../../test-support/test-node.ts";
@@ -23,6 +26,7 @@ const place = <More extends object>(more: More) => [
   { name: "t", partitions: [{ partitionIndex: 0, ...more }] },
 ];
 const topic = { resourceType: 2, resourceName: "t" };
+const voter = { voterId: 9, voterDirectoryId: "AAAAAAAAAAAAAAAAAAAAAQ" };
 
 /** A request for each API, with an item that goes well and one that does not. */
 const requests: readonly (readonly [ApiCodec<object, never, object, never>, (version: number) => object])[] =
@@ -96,6 +100,11 @@ const requests: readonly (readonly [ApiCodec<object, never, object, never>, (ver
     entry(describeProducersApi, () => ({ topics: [{ name: "t", partitionIndexes: [0, 9] }] })),
     entry(initProducerIdApi, () => ({ transactionalId: null, transactionTimeoutMs: 1_000 })),
     entry(listConfigResourcesApi, () => ({})),
+    entry(describeQuorumApi, () => ({
+      topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }],
+    })),
+    entry(addRaftVoterApi, () => ({ clusterId: null, timeoutMs: 1_000, ...voter, listeners: [] })),
+    entry(removeRaftVoterApi, () => ({ clusterId: null, ...voter })),
   ];
 
 function entry<Request, RequestInput, Response, ResponseInput>(

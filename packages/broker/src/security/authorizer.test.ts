@@ -1,4 +1,5 @@
 import type { ApiCodec } from "@millrace/kafka-protocol";
+import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
 import { alterConfigsApi } from "@millrace/kafka-protocol/messages/alter-configs";
 import { apiVersionsApi } from "@millrace/kafka-protocol/messages/api-versions";
 import { createPartitionsApi } from "@millrace/kafka-protocol/messages/create-partitions";
@@ -9,6 +10,7 @@ import { describeClusterApi } from "@millrace/kafka-protocol/messages/describe-c
 import { describeConfigsApi } from "@millrace/kafka-protocol/messages/describe-configs";
 import { describeLogDirsApi } from "@millrace/kafka-protocol/messages/describe-log-dirs";
 import { describeProducersApi } from "@millrace/kafka-protocol/messages/describe-producers";
+import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
 import { describeTopicPartitionsApi } from "@millrace/kafka-protocol/messages/describe-topic-partitions";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { findCoordinatorApi } from "@millrace/kafka-protocol/messages/find-coordinator";
@@ -19,6 +21,7 @@ import { listOffsetsApi } from "@millrace/kafka-protocol/messages/list-offsets";
 import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { offsetForLeaderEpochApi } from "@millrace/kafka-protocol/messages/offset-for-leader-epoch";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
+import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
 import { AdminService } from "@millrace/proto/admin";
 import { BrokerService } from "@millrace/proto/broker";
 import { type ApiError, type ErrorName, errorTable } from "@millrace/runtime";
@@ -32,6 +35,7 @@ import { servedApis } from "../apis/registry.ts";
 const TOPIC = "TOPIC_AUTHORIZATION_FAILED";
 const CLUSTER = "CLUSTER_AUTHORIZATION_FAILED";
 const partition = { partitionIndex: 0, partition: 0 };
+const voter = { voterId: 9, voterDirectoryId: "AAAAAAAAAAAAAAAAAAAAAQ" };
 const resource = { resourceType: 2, resourceName: "secret" };
 
 interface Refused {
@@ -151,6 +155,19 @@ const refused: readonly Refused[] = [
     TOPIC,
   ),
   entry(describeClusterApi, 1, { includeClusterAuthorizedOperations: true }),
+  entry(
+    describeQuorumApi,
+    2,
+    { topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }] },
+    CLUSTER,
+  ),
+  entry(
+    addRaftVoterApi,
+    1,
+    { clusterId: null, timeoutMs: 1_000, ...voter, listeners: [{ name: "C", host: "h", port: 1 }] },
+    CLUSTER,
+  ),
+  entry(removeRaftVoterApi, 0, { clusterId: null, ...voter }, CLUSTER),
   entry(describeProducersApi, 0, { topics: [{ name: "secret", partitionIndexes: [0] }] }, TOPIC),
   entry(listConfigResourcesApi, 1, {}, CLUSTER),
   entry(describeTopicPartitionsApi, 0, { topics: [{ name: "secret" }] }, TOPIC),
