@@ -79,6 +79,7 @@ export class ReplicaManager {
   async #follow(image: MetadataImage, topic: Topic, index: number): Promise<void> {
     const { partitions } = topic;
     if (!partitions.hasReplica(index, this.#brokerId)) return;
+    const name = topicPartitionName({ topic: topic.name, partition: index });
     try {
       const partition = this.get(topic.name, index) ?? (await this.#open(image, topic, index));
       partition.lead({
@@ -87,9 +88,10 @@ export class ReplicaManager {
         replicaCount: partitions.replicas(index).length,
         isrCount: partitions.isr(index).length,
       });
+      this.#offline.delete(name);
     } catch (error) {
-      this.#offline.add(topicPartitionName({ topic: topic.name, partition: index }));
-      // The others go on; this one answers KAFKA_STORAGE_ERROR until the broker starts again.
+      this.#offline.add(name);
+      // The others go on; this one answers KAFKA_STORAGE_ERROR until it is followed again.
       const { id } = toApiError(error);
       this.#options.logger.error(
         { err: error, topic: topic.name, partition: index, id },

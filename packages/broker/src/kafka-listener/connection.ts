@@ -82,9 +82,7 @@ export class Connection implements ByteStreamHandler, GatedReader {
     if (this.#closed) return;
     this.#unsent.noteSent(); // now: what is due has not left, although nothing is unsent yet
     const chunks = this.#takeDueAnswers();
-    if (chunks.length > 0) {
-      this.#unsent.write(chunks);
-    }
+    if (chunks.length > 0) this.#unsent.write(chunks);
     this.#unsent.noteSent();
     this.#takeRequests();
   }
