@@ -76,7 +76,7 @@ export class Segment {
 
   /**
    * Whole entries from `from` up to `through` or the end of the file, at least one, about `bytesMax` at most; none when
-   * entries were dropped meanwhile.
+   * `from` was dropped meanwhile.
    */
   async read(from: LogIndex, through: LogIndex, bytesMax: number): Promise<readonly Entry[]> {
     assert(from >= this.baseIndex && from < this.endIndex, "read outside of the segment");
@@ -87,7 +87,9 @@ export class Segment {
     const bytes = Buffer.allocUnsafe(this.#position(end) - start);
     const truncations = this.#truncations;
     const count = await this.#file.read(bytes, start);
-    if (truncations !== this.#truncations) return [];
+    // What was read may be of both logs; what is still wanted of it was not touched, and is read anew.
+    if (truncations !== this.#truncations)
+      return from < this.endIndex ? this.read(from, through, bytesMax) : [];
     return this.#decode(bytes.subarray(0, count), start, from, end);
   }
 

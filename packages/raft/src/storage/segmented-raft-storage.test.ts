@@ -1,4 +1,4 @@
-import { type Disk, MemoryDisk, SeededRandom, SimulatedDisk } from "@millrace/runtime";
+import { type Disk, MemoryDisk, SeededRandom, SimulatedClock, SimulatedDisk } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
 import type { Entry, Term } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
@@ -335,4 +335,20 @@ test("a full disk stops a transfer, which goes on when there is room", async () 
   await disk.remove("in-the-way");
   await receiver.write(3_000, bytes.subarray(3_000));
   expect(await receiver.finish()).toEqual({ id, keptLog: false });
+});
+
+test("a read that is under way while what is behind it is cut off answers all the same", async () => {
+  const clock = new SimulatedClock();
+  const disk = new SimulatedDisk({ random: new SeededRandom(1), clock });
+  const storage = await openOn(disk);
+  const entries = Array.from({ length: 9 }, (_, i) => entryAt(i + 1));
+  await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries });
+  disk.faults.delayMs = (operation) => (operation === "read" ? 10 : 0);
+  const kept = Promise.resolve(storage.read(3, 5, 1_000));
+  const dropped = Promise.resolve(storage.read(7, 9, 1_000));
+  await storage.persist({ truncateFrom: 6, entries: [entryAt(6, 2)] });
+  disk.faults.delayMs = undefined;
+  clock.advance(10);
+  expect((await kept).map(({ index }) => index)).toEqual([3, 4, 5]);
+  expect(await dropped).toEqual([]);
 });
