@@ -94,9 +94,9 @@ export interface Effects {
   readonly sendNow: readonly Message[];
   readonly contacts: readonly Contact[];
   readonly readEntries: readonly ReadEntries[];
-  readonly readSnapshots: readonly ReadSnapshot[];
-  /** They get no snapshot from here any more: close what was opened for them. */
+  /** They need no more of the snapshot that they got: close what was opened for them. */
   readonly endSnapshots: readonly MemberKey[];
+  readonly readSnapshots: readonly ReadSnapshot[];
   /** For the receiver, which answers with `snapshotReceived`. */
   readonly snapshotChunks: readonly SnapshotChunk[];
   /** Make the received snapshot the storage's, once everything in `persist` so far is on the disk. */

@@ -118,7 +118,6 @@ function lead(state: RaftState): void {
     transfer: undefined,
   };
   state.earlyCampaigns = 0;
-  state.namedLeader = undefined;
   state.become(leader);
   followVoterSet(state, leader);
   state.append("noop", empty);

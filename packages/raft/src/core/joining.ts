@@ -45,7 +45,10 @@ function askToJoin(
 
 export function onJoinRequest(state: RaftState, { from, endpoint }: JoinRequest): void {
   if (sameMember(from, state.self)) return;
-  if (state.role.name === "leader") addLearner(state, state.role, { ...memberKey(from), endpoint });
+  const member = { ...memberKey(from), endpoint };
+  // It may be a candidate that this node's log does not have as a voter yet: its vote has to find the way.
+  if (state.role.name === "leader") addLearner(state, state.role, member);
+  else state.getToKnow(member);
   const message: JoinResponse = {
     type: "joinResponse",
     from: state.self,
@@ -58,12 +61,11 @@ export function onJoinRequest(state: RaftState, { from, endpoint }: JoinRequest)
 
 /** With its endpoint, as far as that is known here. */
 export function leaderRecord(state: RaftState): Voter | undefined {
-  const { leader, self, endpoint, namedLeader } = state;
+  const { leader, self, endpoint } = state;
   if (leader === undefined) return undefined;
-  const voter = state.voters.find((one) => sameMember(one, leader));
-  if (voter !== undefined) return voter;
-  if (sameMember(leader, self)) return endpoint === undefined ? undefined : { ...self, endpoint };
-  return namedLeader !== undefined && sameMember(namedLeader, leader) ? namedLeader : undefined;
+  const record = state.recordOf(leader);
+  if (record !== undefined || !sameMember(leader, self) || endpoint === undefined) return record;
+  return { ...self, endpoint };
 }
 
 function addLearner(state: RaftState, { progress }: Leader, learner: Voter): void {
@@ -83,8 +85,7 @@ export function onJoinResponse(state: RaftState, { from, leader }: JoinResponse)
   if (state.role.name === "leader" || state.leader !== undefined || leader === undefined) return;
   if (sameMember(leader, state.self)) return;
   // Its own answers have to find the way before the leader's voter set is in this log.
-  state.namedLeader = leader;
-  state.membersChanged();
+  state.getToKnow(leader);
   if (!sameMember(leader, from)) askToJoin(state, { endpoints: [leader.endpoint], to: leader });
 }
 

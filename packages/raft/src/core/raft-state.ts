@@ -12,6 +12,8 @@ import { type GivenVote, type SafetyRules, safetyRules } from "./safety-rules.ts
 /** The term is the sender's, where none is given. */
 type Unaddressed<M> = M extends Message ? Omit<M, "from" | "term"> & { readonly term?: Term } : never;
 
+const acquaintancesMax = 16;
+
 /** What the parts of the core share: term, vote, log, commit index, role, and what is to be done about them. */
 export class RaftState {
   readonly self: MemberKey;
@@ -30,8 +32,6 @@ export class RaftState {
   ticks = 0;
   /** A received snapshot is being made the storage's: its log is about to follow it, and takes nothing meanwhile. */
   isInstalling = false;
-  /** A leader that a learner was told of, and that its voter set may not have. */
-  namedLeader: Voter | undefined;
   /** Campaigns since the leader's port first refused. */
   earlyCampaigns = 0;
   /** Never one that was used, not even before a restart: an old answer must not pass for a new one. */
@@ -42,6 +42,8 @@ export class RaftState {
   #commitIndex: LogIndex;
   #applyThrough: LogIndex;
   #isVoter = false;
+  /** Those who may need answers although this node's log does not have them as voters, oldest first. */
+  readonly #acquaintances = new Map<string, Voter>();
   #voters: readonly Voter[] = [];
 
   constructor(options: RaftCoreOptions) {
@@ -125,14 +127,38 @@ export class RaftState {
 
   /** The log has another voter set at its end, or this node began to lead: also says whom the transport has to reach. */
   votersChanged(): void {
+    // Who was removed may not know yet, or be the leader until that is committed: it gets answers all the same.
+    for (const voter of this.#voters) this.#remember(voter);
     this.#voters = this.log.voterSet?.voters ?? this.bootstrapVoters;
     this.#isVoter = this.#voters.some((voter) => sameMember(voter, this.self));
     this.membersChanged();
   }
 
+  /** Someone outside of the voter set, for a time at least, who may need answers. */
+  getToKnow(member: Voter): void {
+    this.#remember(member);
+    this.membersChanged();
+  }
+
+  #remember(member: Voter): void {
+    const name = memberName(member);
+    this.#acquaintances.delete(name);
+    this.#acquaintances.set(name, member);
+    for (const oldest of this.#acquaintances.keys()) {
+      if (this.#acquaintances.size <= acquaintancesMax) break;
+      this.#acquaintances.delete(oldest);
+    }
+  }
+
+  /** With its endpoint, as far as that is known. */
+  recordOf(member: MemberKey): Voter | undefined {
+    const voter = this.#voters.find((one) => sameMember(one, member));
+    return voter ?? this.#acquaintances.get(memberName(member));
+  }
+
   membersChanged(): void {
     const members = new Map<string, Voter>();
-    if (this.namedLeader !== undefined) members.set(memberName(this.namedLeader), this.namedLeader);
+    for (const [name, member] of this.#acquaintances) members.set(name, member);
     if (this.role.name === "leader") {
       for (const [name, { member }] of this.role.progress) members.set(name, member);
     }

@@ -355,8 +355,8 @@ export class RaftNode {
     installSnapshot,
   }: Effects): void {
     for (const read of readEntries) void this.#readEntries(read).catch((error) => this.#fail(error));
-    for (const read of readSnapshots) this.#snapshotSender.read(read);
     for (const member of endSnapshots) this.#snapshotSender.end(member);
+    for (const read of readSnapshots) this.#snapshotSender.read(read);
     for (const chunk of snapshotChunks) this.#snapshotIntake.take(chunk);
     if (installSnapshot !== undefined) this.#writer.between(() => this.#install(installSnapshot));
   }

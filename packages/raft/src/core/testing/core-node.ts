@@ -122,8 +122,8 @@ export class CoreNode {
       const entries = this.disk.read(from, Math.min(through, from + 2));
       this.#inputs.push({ type: "entriesRead", to, entries });
     }
-    for (const read of effects.readSnapshots) this.#readSnapshot(read);
     for (const member of effects.endSnapshots) this.#sending.delete(memberName(member));
+    for (const read of effects.readSnapshots) this.#readSnapshot(read);
     for (const chunk of effects.snapshotChunks) this.#receiveChunk(chunk);
     if (effects.installSnapshot !== undefined) this.#install(effects.installSnapshot);
     if (effects.restore !== undefined && this.disk.snapshot !== undefined) this.#restore(this.disk.snapshot);
@@ -135,7 +135,8 @@ export class CoreNode {
   #readSnapshot({ to, snapshot, offset }: ReadSnapshot): void {
     const latest = this.disk.snapshot;
     assert(latest !== undefined, "no snapshot for a follower that needs one");
-    const source = snapshot === undefined ? latest : (this.#sending.get(memberName(to)) ?? latest);
+    const source = snapshot === undefined ? latest : this.#sending.get(memberName(to));
+    assert(source !== undefined, "a snapshot that is being sent was closed");
     this.#sending.set(memberName(to), source);
     const bytes = source.bytes.subarray(offset, offset + snapshotPieceBytes);
     const last = offset + bytes.length === source.bytes.length;
