@@ -1,19 +1,8 @@
-import {
-  BatchCursor,
-  baseOffset,
-  lastOffset,
-  lastOffsetDelta,
-  maxTimestamp,
-  NO_TIMESTAMP,
-  partitionLeaderEpoch,
-  setLogAppendTime,
-  stampBatch,
-} from "@millrace/kafka-protocol";
-import { ApiError, assert, type MaybePromise, type PooledBuffer, type Runtime } from "@millrace/runtime";
+import type { ApiError, MaybePromise, Runtime } from "@millrace/runtime";
 import { PartitionTail } from "./cache/partition-tail.ts";
 import type { ReadBuffers } from "./cache/read-buffers.ts";
-import type { StoredBatches, TailCache } from "./cache/tail-cache.ts";
-import { checkAppend } from "./check-append.ts";
+import type { TailCache } from "./cache/tail-cache.ts";
+import { LogAppender } from "./log-appender.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogFiles } from "./log-files.ts";
 import { LogHealth } from "./log-health.ts";
@@ -35,7 +24,6 @@ import type {
   TimestampedOffset,
 } from "./partition-log.ts";
 import type { ProducerState } from "./producer-state/producer-state.ts";
-import type { Segment } from "./segments/segment.ts";
 import { type TopicPartition, topicPartitionName } from "./topic-partition.ts";
 import { type LeaderEpoch, type Offset, offset } from "./units.ts";
 import { Watermarks } from "./watermarks.ts";
@@ -62,7 +50,6 @@ const asOffset = (value: number): Offset => value as Offset;
 export class LocalPartitionLog implements PartitionLog {
   readonly topicPartition: TopicPartition;
   readonly topicId: Uint8Array;
-  readonly #runtime: Pick<Runtime, "clocks" | "executor" | "logger" | "fail">;
   readonly #options: LocalPartitionLogOptions;
   readonly #files: LogFiles;
   readonly #producers: ProducerState;
@@ -73,19 +60,17 @@ export class LocalPartitionLog implements PartitionLog {
   readonly #health: LogHealth;
   readonly #listeners = new LogListeners(this);
   readonly #maintenance: LogMaintenance;
+  readonly #appender: LogAppender;
   #config: LogConfig;
-  #leaderEpoch: number;
 
   constructor(options: LocalPartitionLogOptions) {
     const { files, producers, nextOffset } = options.opened;
     this.topicPartition = options.topicPartition;
     this.topicId = options.topicId;
     this.#options = options;
-    this.#runtime = options.runtime;
     this.#config = options.config;
     this.#files = files;
     this.#producers = producers;
-    this.#leaderEpoch = files.epochs.latestEpoch;
     this.#tail = new PartitionTail(options.tailCache);
     this.#watermarks = new Watermarks({
       logStartOffset: Math.max(options.logStartOffset, files.segments.first.baseOffset),
@@ -132,6 +117,18 @@ export class LocalPartitionLog implements PartitionLog {
       config: () => this.#config,
       checkpoint: options.checkpoint,
     });
+    this.#appender = new LogAppender({
+      files,
+      producers,
+      writer: this.#writer,
+      watermarks: this.#watermarks,
+      tail: this.#tail,
+      tailCache: options.tailCache,
+      maintenance: this.#maintenance,
+      health: this.#health,
+      clock: options.runtime.clocks.domain,
+      config: () => this.#config,
+    });
   }
 
   get logStartOffset(): Offset {
@@ -150,7 +147,7 @@ export class LocalPartitionLog implements PartitionLog {
     return asOffset(this.#watermarks.nextOffset);
   }
   get latestEpoch(): LeaderEpoch {
-    return this.#leaderEpoch as LeaderEpoch;
+    return this.#appender.leaderEpoch as LeaderEpoch;
   }
   get failure(): ApiError | undefined {
     return this.#health.failure;
@@ -164,39 +161,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   append(batches: Buffer, options: AppendOptions): AppendResult {
-    this.#health.check();
-    assert(!this.#maintenance.isTruncating, "append while truncating");
-    this.#checkLeaderEpoch(options.expectedLeaderEpoch);
-    const { nextOffset } = this.#watermarks;
-    if (options.expectedBaseOffset !== undefined && options.expectedBaseOffset !== nextOffset) {
-      throw new ApiError("OFFSET_OUT_OF_RANGE", {
-        detail: `expected to append at ${options.expectedBaseOffset}, the log goes on at ${nextOffset}`,
-      });
-    }
-    const { origin } = options;
-    const duplicate = checkAppend(batches, {
-      origin,
-      nextOffset,
-      producers: this.#producers,
-      gapsAllowed: this.#config.cleanupPolicy.compact,
-    });
-    if (duplicate !== undefined) {
-      return this.#result(
-        duplicate.lastOffset - duplicate.offsetDelta,
-        duplicate.lastOffset,
-        NO_TIMESTAMP,
-        true,
-      );
-    }
-    const stamps = origin !== "replication";
-    const byLogTime = stamps && this.#config.messageTimestampType === "logAppend";
-    const logAppendTimeMs = byLogTime ? this.#runtime.clocks.domain.nowMs() : NO_TIMESTAMP;
-    const stored = this.#options.tailCache.store(batches);
-    this.#place(stored, stamps, logAppendTimeMs);
-    const base = stamps ? nextOffset : baseOffset(batches, 0);
-    this.#tail.add(stored, base, this.#watermarks.nextOffset);
-    this.#watermarks.checkInvariants();
-    return this.#result(base, this.#watermarks.nextOffset - 1, logAppendTimeMs, false);
+    return this.#appender.append(batches, options);
   }
 
   read(fromOffset: Offset, options: ReadOptions): MaybePromise<ReadResult> {
@@ -222,10 +187,7 @@ export class LocalPartitionLog implements PartitionLog {
   }
 
   setLeaderEpoch(epoch: LeaderEpoch): void {
-    this.#health.check();
-    if (epoch < this.#leaderEpoch) throw new ApiError("FENCED_LEADER_EPOCH");
-    this.#leaderEpoch = epoch;
-    this.#assignEpoch(epoch, this.#watermarks.nextOffset);
+    this.#appender.setLeaderEpoch(epoch);
   }
 
   advanceHighWatermark(to: Offset): void {
@@ -295,73 +257,9 @@ export class LocalPartitionLog implements PartitionLog {
     return this.#config.fileDeleteDelayMs;
   }
 
-  /** Gives offsets and places in segments to batches that passed every check. */
-  #place({ slab, start, end }: StoredBatches, stamps: boolean, logAppendTimeMs: number): void {
-    const { memory } = slab;
-    const batches = memory.bytes;
-    let segment = this.#files.segments.active;
-    let runStart = start;
-    let position = segment.sizeBytes;
-    const cursor = new BatchCursor(batches, start, end);
-    while (cursor.next()) {
-      const { at, size } = cursor;
-      if (stamps) {
-        stampBatch(batches, at, this.#watermarks.nextOffset, this.#leaderEpoch);
-        if (logAppendTimeMs !== NO_TIMESTAMP) setLogAppendTime(batches, at, logAppendTimeMs);
-      } else {
-        this.#assignEpoch(partitionLeaderEpoch(batches, at), baseOffset(batches, at));
-      }
-      const last = lastOffset(batches, at);
-      const batch = { size, lastOffset: last, maxTimestampMs: maxTimestamp(batches, at) };
-      if (segment.isFullFor(batch, this.#config)) {
-        if (at > runStart) this.#enqueue(segment, position, memory, runStart, at);
-        segment = this.#maintenance.roll(last - lastOffsetDelta(batches, at));
-        runStart = at;
-        position = 0;
-      }
-      segment.place(batches, at, size, this.#config.indexIntervalBytes);
-      this.#producers.replay(
-        batches,
-        at,
-        last - lastOffsetDelta(batches, at),
-        (transaction, lastStableOffset) =>
-          segment.indexes.transactions.append({ ...transaction, lastStableOffset }),
-      );
-      this.#watermarks.nextOffset = last + 1;
-    }
-    this.#enqueue(segment, position, memory, runStart, end);
-    this.#maintenance.armFlushTimer();
-  }
-
-  #enqueue(segment: Segment, position: number, memory: PooledBuffer, start: number, end: number): void {
-    this.#writer.enqueue(segment, position, memory, { start, end }, this.#watermarks.nextOffset);
-  }
-
   #written(endOffset: number): void {
     this.#watermarks.logEndOffset = endOffset;
     this.#watermarks.checkInvariants();
     this.#listeners.moved();
-  }
-
-  #assignEpoch(epoch: number, startOffset: number): void {
-    this.#leaderEpoch = Math.max(this.#leaderEpoch, epoch);
-    if (epoch <= this.#files.epochs.latestEpoch) return;
-    this.#files.epochs.assign(epoch, startOffset);
-    this.#maintenance.saveEpochsInBackground();
-  }
-
-  #checkLeaderEpoch(expected: number): void {
-    if (expected === this.#leaderEpoch) return;
-    throw new ApiError(expected < this.#leaderEpoch ? "FENCED_LEADER_EPOCH" : "NOT_LEADER_OR_FOLLOWER");
-  }
-
-  #result(base: number, last: number, logAppendTimeMs: number, duplicate: boolean): AppendResult {
-    return {
-      baseOffset: asOffset(base),
-      lastOffset: asOffset(last),
-      logAppendTimeMs,
-      logStartOffset: this.logStartOffset,
-      duplicate,
-    };
   }
 }
