@@ -11,7 +11,13 @@ import {
   startBrokerUnderTest,
   waitUntil,
 } from "../harness/index.ts";
-import { apiNames, findCoordinatorRequest, type SampleTopic, sampleRequests } from "./sample-requests.ts";
+import {
+  apiNames,
+  findCoordinatorRequest,
+  refusedByQuorum,
+  type SampleTopic,
+  sampleRequests,
+} from "./sample-requests.ts";
 
 const COORDINATOR_NOT_AVAILABLE = 15;
 /** Advertised from 0 as Kafka does, for old clients that read something into it; 0 to 2 are refused. */
@@ -88,7 +94,20 @@ test("every version of every API that ApiVersions lists is served", async () => 
 
 test.skipIf(againstApacheKafka)("ApiVersions lists what is served, and nothing else", async () => {
   const listed = (await listedApis()).map(({ apiKey }) => apiNames.get(apiKey));
-  expect([...listed].sort()).toEqual([...Object.keys(sampleRequests), "FindCoordinator"].sort());
+  const known = [...Object.keys(sampleRequests), ...Object.keys(refusedByQuorum), "FindCoordinator"];
+  expect([...listed].sort()).toEqual(known.sort());
+});
+
+test.skipIf(againstApacheKafka)("a quorum of one says in every version whom it does not know", async () => {
+  for (const { apiKey, minVersion, maxVersion } of await listedApis()) {
+    const name = apiNames.get(apiKey);
+    const [request, error] = (name && refusedByQuorum[name]) ?? [];
+    if (request === undefined) continue;
+    const answers = await callEveryVersion(apiKey, minVersion, maxVersion, (version) =>
+      request(topic, version),
+    );
+    for (const [, codes] of answers) expect(codes).toEqual([error]);
+  }
 });
 
 test.skipIf(againstApacheKafka)("FindCoordinator says in every version that there is none yet", async () => {

@@ -17,6 +17,8 @@ const oneRecord = (): Buffer => {
 /** Kafka's TOPIC, for configs. */
 const TOPIC = 2;
 const EARLIEST = -2;
+const REQUEST_TIMED_OUT = 7;
+const VOTER_NOT_FOUND = 127;
 
 /** A request that succeeds, of every API that is served without groups and transactions. */
 export const sampleRequests: Partial<Record<ApiName, SampleRequest>> = {
@@ -102,6 +104,20 @@ export const sampleRequests: Partial<Record<ApiName, SampleRequest>> = {
   DescribeProducers: ({ name }) => ({ topics: [{ name, partitionIndexes: [0] }] }),
   ListConfigResources: () => ({}),
   DescribeTopicPartitions: ({ name }) => ({ topics: [{ name }], responsePartitionLimit: 100 }),
+  DescribeQuorum: () => ({
+    topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }],
+  }),
+};
+
+const nobody = { clusterId: null, voterId: 999, voterDirectoryId: "AAAAAAAAAAAAAAAAAAAAAQ" };
+
+/** What a quorum refuses, with the error: there is no other node that it could take or let go. */
+export const refusedByQuorum: Partial<Record<ApiName, readonly [SampleRequest, number]>> = {
+  AddRaftVoter: [
+    () => ({ ...nobody, timeoutMs: 1_000, listeners: [{ name: "CONTROLLER", host: "localhost", port: 1 }] }),
+    REQUEST_TIMED_OUT,
+  ],
+  RemoveRaftVoter: [() => nobody, VOTER_NOT_FOUND],
 };
 
 /** Answered with COORDINATOR_NOT_AVAILABLE as long as there are no coordinators, so it has no request that succeeds. */

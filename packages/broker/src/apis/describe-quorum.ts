@@ -22,6 +22,9 @@ export const describeQuorum = defineApi({
   async handle(request, context, broker) {
     const quorum = await described(broker, context);
     if (!asksForMetadata(request)) return unknownPartitions(request);
+    const hasDirectories = context.apiVersion >= 2;
+    const states = (members: readonly QuorumMember[]): ReplicaStateInput[] =>
+      members.map((member) => replicaState(member, hasDirectories));
     const partition = {
       partitionIndex: 0,
       errorCode: errorTable.NONE.code,
@@ -29,17 +32,17 @@ export const describeQuorum = defineApi({
       leaderId: quorum.leaderId,
       leaderEpoch: quorum.leaderEpoch,
       highWatermark: Number(quorum.highWatermark),
-      currentVoters: quorum.voters.map(replicaState),
-      observers: quorum.observers.map(replicaState),
+      currentVoters: states(quorum.voters),
+      observers: states(quorum.observers),
     };
     return {
       errorCode: errorTable.NONE.code,
       errorMessage: null,
       topics: [{ topicName: METADATA_TOPIC, partitions: [partition] }],
-      nodes: nodes(quorum),
+      ...(hasDirectories && { nodes: nodes(quorum) }),
     };
   },
-  refuse: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail, topics: [], nodes: [] }),
+  refuse: (_request, { code, detail }) => ({ errorCode: code, errorMessage: detail, topics: [] }),
 });
 
 function asksForMetadata({ topics }: DescribeQuorumRequest): boolean {
@@ -65,14 +68,13 @@ function unknownPartitions({ topics }: DescribeQuorumRequest) {
         ...none,
       })),
     })),
-    nodes: [],
   };
 }
 
-function replicaState(member: QuorumMember): ReplicaStateInput {
+function replicaState(member: QuorumMember, hasDirectory: boolean): ReplicaStateInput {
   return {
     replicaId: member.nodeId,
-    replicaDirectoryId: uuidFromPeer(member.directoryId) ?? ZERO_UUID,
+    ...(hasDirectory && { replicaDirectoryId: uuidFromPeer(member.directoryId) ?? ZERO_UUID }),
     logEndOffset: Number(member.logEndOffset),
     lastFetchTimestamp: Number(member.lastFetchTimestampMs),
     lastCaughtUpTimestamp: Number(member.lastCaughtUpTimestampMs),

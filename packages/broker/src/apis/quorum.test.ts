@@ -53,6 +53,16 @@ describe("DescribeQuorum", () => {
     );
   });
 
+  test.each([0, 1])("tells old clients what they can read: version %d", async (version) => {
+    await using started = await start();
+    const { topics } = await started.client.call(describeQuorumApi, version, metadata);
+    const [partition] = topics[0]!.partitions;
+    expect(partition!.currentVoters.map(({ replicaId, logEndOffset }) => [replicaId, logEndOffset])).toEqual([
+      [11, 41],
+      [12, 40],
+    ]);
+  });
+
   test.each([
     ["another topic", [{ topicName: "t", partitions: [{ partitionIndex: 0 }] }]],
     ["another partition", [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 1 }] }]],

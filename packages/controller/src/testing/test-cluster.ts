@@ -10,6 +10,7 @@ import {
 } from "@millrace/runtime";
 import { BrokerSession, type BrokerSessionOptions } from "../broker-session/broker-session.ts";
 import { Controller, type ControllerOptions } from "../controller/controller.ts";
+import { raftQuorum } from "../controller/raft-quorum.ts";
 import { type Uuid, uuidFromBytes } from "../image/uuid.ts";
 import { MetadataObserver } from "../observer/metadata-observer.ts";
 
@@ -46,7 +47,8 @@ export class TestCluster {
       runtime,
       ...(raftLimits === undefined ? {} : { limits: raftLimits }),
     });
-    const controller = await Controller.open({ nodeId: 1, clusterId, log, runtime, ...rest });
+    const quorum = raftQuorum(log);
+    const controller = await Controller.open({ nodeId: 1, clusterId, log, quorum, runtime, ...rest });
     const cluster = new TestCluster(runtime, controller);
     await controller.untilActive();
     return cluster;

@@ -1,4 +1,4 @@
-import { type ConfigMap, Controller } from "@millrace/controller";
+import { type ConfigMap, Controller, raftQuorum } from "@millrace/controller";
 import { type Endpoint, RaftCommitLog, SegmentedRaftStorage, type Voter } from "@millrace/raft";
 import type { InitialController } from "./node-options.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
@@ -40,7 +40,15 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY),
     runtime,
   });
-  const controller = await Controller.open({ nodeId, clusterId, log, runtime, topicDefaults, timing });
+  const controller = await Controller.open({
+    nodeId,
+    clusterId,
+    log,
+    quorum: raftQuorum(log),
+    runtime,
+    topicDefaults,
+    timing,
+  });
   const ready = controller.untilActive();
   ready.catch(() => {}); // whoever waits is told
   return { controller, isAlone: log.node.status.voters.length === 1, ready, close: () => controller.close() };
