@@ -4,8 +4,8 @@ import type { CheckContext } from "./check-context.ts";
 import type { Observed, RaftObserver } from "./raft-observer.ts";
 
 /**
- * What a leader commits is on the disks of a majority of voters at that moment (Raft paper, 5.3), and the last of it is
- * of the leader's own term (5.4.2).
+ * What a leader commits is on the disks of a majority of voters (Raft paper, 5.3), though some of them may be gone for good
+ * since they said so; and the last of it is of the leader's own term (5.4.2).
  */
 export class CommittedByMajority implements RaftObserver {
   readonly #context: CheckContext;
@@ -48,7 +48,7 @@ export class CommittedByMajority implements RaftObserver {
   }
 
   #isOnMajority(voters: readonly Voter[], index: LogIndex, term: Term): boolean {
-    const holders = voters.filter((voter) => this.#context.ledger.log(voter)?.holds(index, term));
+    const holders = voters.filter((voter) => this.#context.ledger.everHeld(voter, { index, term }));
     return holders.length > voters.length / 2;
   }
 }

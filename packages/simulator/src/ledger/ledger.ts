@@ -17,6 +17,8 @@ import { MemberLog, type OpenedLog } from "./member-log.ts";
 export class Ledger implements RaftObserver {
   readonly committed = new CommittedLog();
   readonly #logs = new Map<string, MemberLog>();
+  /** Of disks that are gone: what was on them counted. */
+  readonly #lost = new Map<string, MemberLog>();
   readonly #bootstrap: readonly Voter[];
 
   constructor(bootstrap: readonly Voter[]) {
@@ -25,6 +27,12 @@ export class Ledger implements RaftObserver {
 
   log(member: MemberKey): MemberLog | undefined {
     return this.#logs.get(nameOf(member));
+  }
+
+  /** Also of a disk that is gone. */
+  everHeld(member: MemberKey, { index, term }: EntryId): boolean {
+    const name = nameOf(member);
+    return (this.#logs.get(name) ?? this.#lost.get(name))?.holds(index, term) ?? false;
   }
 
   get logs(): Iterable<MemberLog> {
@@ -36,6 +44,8 @@ export class Ledger implements RaftObserver {
   }
 
   wiped(member: MemberKey): void {
+    const log = this.log(member);
+    if (log !== undefined) this.#lost.set(nameOf(member), log);
     this.#logs.delete(nameOf(member));
   }
 
@@ -61,10 +71,9 @@ export class Ledger implements RaftObserver {
   }
 
   applied({ status }: Observed, entries: readonly Entry[]): void {
-    const last = entries.at(-1);
-    if (last === undefined || last.index <= this.committed.lastIndex) return;
     const { role, term, commitIndex } = status();
     if (role === "leader") this.#commit(commitIndex, term);
+    if ((entries.at(-1)?.index ?? 0) <= this.committed.lastIndex) return;
     for (const entry of entries) this.committed.add(slotOf(entry), term);
   }
 

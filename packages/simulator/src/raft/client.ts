@@ -31,6 +31,9 @@ interface ClientOptions {
   readonly takeOutput: (id: string) => RegisterOutput | undefined;
 }
 
+/** Where nobody leads, asking again at once would only fill the transcript. */
+const backOffMs = 50;
+
 /** After these nobody knows what became of a proposal; after any other refusal it was not taken. */
 const unknownFate: ReadonlySet<RaftErrorCode> = new Set(["LEADERSHIP_LOST", "STOPPED"]);
 
@@ -64,9 +67,9 @@ export class Client {
     this.#isDone = true;
   }
 
-  #think(): void {
+  #think(waitMs = 0): void {
     const { world, habits } = this.#options;
-    world.after(this.#random.fraction() * habits.thinkMsMax, () => {
+    world.after(waitMs + this.#random.fraction() * habits.thinkMsMax, () => {
       if (!this.#isDone) this.#call();
     });
   }
@@ -121,18 +124,18 @@ export class Client {
     world.note(`${name} calls ${id} ${input.kind} ${key}`);
     const call = history.call(name, key, input);
     this.#isIdle = false;
-    const end = (how: () => void, what: string): void => {
+    const end = (how: () => void, what: string, waitMs = 0): void => {
       if (this.#isIdle || this.#id !== id) return;
       this.#isIdle = true;
       world.note(`${id} ${what}`);
       how();
-      if (!this.#isDone) this.#think();
+      if (!this.#isDone) this.#think(waitMs);
     };
     world.after(habits.timeoutMs, () => end(() => call.lost(), "timed out"));
     return {
       answered: (output) => end(() => call.answered(output), `answered ${JSON.stringify(output)}`),
-      lost: () => end(() => call.lost(), "lost"),
-      refused: () => end(() => call.refused(), "refused"),
+      lost: () => end(() => call.lost(), "lost", backOffMs),
+      refused: () => end(() => call.refused(), "refused", backOffMs),
     };
   }
 

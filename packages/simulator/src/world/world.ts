@@ -58,7 +58,10 @@ export class World {
   violate(violation: unknown): void {
     if (this.#violation !== undefined) return;
     this.#violation = violation;
-    this.note(`violation: ${violation instanceof Error ? violation.message : String(violation)}`);
+    // Its first line only: stacks name lines of the source.
+    this.note(
+      `violation: ${String(violation instanceof Error ? violation.message : violation).split("\n", 1)[0]}`,
+    );
   }
 
   /** Runs events until `isDone`, the next event lies beyond `untilMs`, or none is left. Throws the first violation. */
