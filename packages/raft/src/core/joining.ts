@@ -82,11 +82,11 @@ function addLearner(state: RaftState, { progress }: Leader, learner: Voter): voi
 }
 
 export function onJoinResponse(state: RaftState, { from, leader }: JoinResponse): void {
-  if (state.role.name === "leader" || state.leader !== undefined || leader === undefined) return;
-  if (sameMember(leader, state.self)) return;
-  // Its own answers have to find the way before the leader's voter set is in this log.
+  if (state.role.name === "leader" || leader === undefined || sameMember(leader, state.self)) return;
+  // Its own answers have to find the way before the leader's voter set is in this log, also when entries came first.
   state.getToKnow(leader);
-  if (!sameMember(leader, from)) askToJoin(state, { endpoints: [leader.endpoint], to: leader });
+  if (state.leader === undefined && !sameMember(leader, from))
+    askToJoin(state, { endpoints: [leader.endpoint], to: leader });
 }
 
 export function tickLearners(state: RaftState, { progress }: Leader): void {
