@@ -13,7 +13,7 @@ const empty = new Uint8Array(0);
 
 /** A leader's log is not to be dropped for a snapshot, and who is not in the voter set has nobody to lead. */
 function mayCampaign(state: RaftState): boolean {
-  return state.isVoter && !state.isInstalling;
+  return (state.isVoter || state.isLeaving) && !state.isInstalling;
 }
 
 /** Of everyone but a leader. */

@@ -93,6 +93,17 @@ export class RaftState {
     return this.#isVoter;
   }
 
+  /**
+   * The newest voter set leaves this node out, and may still be dropped. If only this node has it, nobody else can be
+   * elected (thesis, 4.2.2): it goes on campaigning, without a vote of its own, until that set is committed or gone.
+   */
+  get isLeaving(): boolean {
+    const { voterSet } = this.log;
+    if (this.#isVoter || voterSet === undefined || voterSet.index <= this.#commitIndex) return false;
+    const before = this.log.votersAt(voterSet.index - 1) ?? this.bootstrapVoters;
+    return before.some((voter) => sameMember(voter, this.self));
+  }
+
   /** Nobody else has to agree to anything. */
   get isAlone(): boolean {
     return this.#isVoter && this.#voters.length === 1;
