@@ -46,6 +46,7 @@ export class Client {
   #calls = 0;
   #isIdle = true;
   #isDone = false;
+  #waitMs = 0;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -62,12 +63,17 @@ export class Client {
     this.#think();
   }
 
+  /** Waits at least so long between calls from now on. */
+  slowDown(waitMs: number): void {
+    this.#waitMs = waitMs;
+  }
+
   /** After the call that is on its way. */
   stop(): void {
     this.#isDone = true;
   }
 
-  #think(waitMs = 0): void {
+  #think(waitMs = this.#waitMs): void {
     const { world, habits } = this.#options;
     world.after(waitMs + this.#random.fraction() * habits.thinkMsMax, () => {
       if (!this.#isDone) this.#call();
@@ -124,7 +130,7 @@ export class Client {
     world.note(`${name} calls ${id} ${input.kind} ${key}`);
     const call = history.call(name, key, input);
     this.#isIdle = false;
-    const end = (how: () => void, what: string, waitMs = 0): void => {
+    const end = (how: () => void, what: string, waitMs?: number): void => {
       if (this.#isIdle || this.#id !== id) return;
       this.#isIdle = true;
       world.note(`${id} ${what}`);

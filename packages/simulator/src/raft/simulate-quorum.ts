@@ -37,6 +37,8 @@ const healMs = 30_000;
 /** And then nothing is to happen to its leader for so long. */
 const calmMs = 2_000;
 const answersAfterHeal = 5;
+/** Between the calls of a client then: who is behind has to catch up through tiny pieces, and could be outrun for ever. */
+const healThinkMs = 200;
 
 /** Runs one seed to its end, or to the first violation. */
 export async function simulateQuorum(options: SimulateQuorumOptions): Promise<SimulationResult> {
@@ -76,6 +78,7 @@ export async function simulateQuorum(options: SimulateQuorumOptions): Promise<Si
 async function recover(quorum: Quorum): Promise<void> {
   const { world, history, clients } = quorum;
   const answered = history.answered;
+  for (const client of clients) client.slowDown(healThinkMs);
   await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && quorum.isWhole());
   for (const client of clients) client.stop();
   await within(quorum, "agree", () => clients.every(({ isIdle }) => isIdle) && quorum.agrees());
