@@ -139,7 +139,10 @@ function onRefused(state: RaftState, progress: Progress, refused: LogIndex, hint
   const isStale = mode.name === "probe" ? refused !== next - 1 : refused <= match;
   if (mode.name === "snapshot" || isStale) return;
   const agreed = state.log.lastAtMost(hint.index, hint.term).index;
-  progress.probeFrom(Math.max(match, Math.min(refused - 1, agreed)) + 1);
+  const from = Math.max(match, Math.min(refused - 1, agreed)) + 1;
+  // It lost what it had acknowledged. Nothing can be sent that it would take: heartbeats are enough to tell.
+  if (mode.name === "probe" && from === next) return;
+  progress.probeFrom(from);
 }
 
 /** Raft paper, 5.3 and 5.4.2. */

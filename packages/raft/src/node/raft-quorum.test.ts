@@ -1,6 +1,6 @@
 import { SeededRandom } from "@millrace/runtime";
 import { afterEach, describe, expect, test } from "vitest";
-import { memberVoter, TestQuorum } from "./testing/test-quorum.ts";
+import { memberVoter, TestQuorum } from "../testing/test-quorum.ts";
 
 let quorum: TestQuorum;
 afterEach(() => quorum.stop());
