@@ -4,17 +4,26 @@ import type { HeldMemory } from "./held-memory.ts";
 export class Frame {
   readonly bytes: Buffer;
   readonly #memory: HeldMemory;
-  #released = false;
+  #isRead = true;
+  #isCounted = true;
 
   constructor(bytes: Buffer, memory: HeldMemory) {
     this.bytes = bytes;
     this.#memory = memory;
   }
 
-  /** Once nobody reads `bytes` any more, or whoever does counts them. Again: nothing. */
+  /** Nobody reads `bytes` any more, but what was copied from them counts as they do. Again: nothing. */
+  endReading(): void {
+    if (!this.#isRead) return;
+    this.#isRead = false;
+    this.#memory.endReading();
+  }
+
+  /** Once nobody reads `bytes` any more, and whoever has copied from them counts that. Again: nothing. */
   release(): void {
-    if (this.#released) return;
-    this.#released = true;
-    this.#memory.release();
+    this.endReading();
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    this.#memory.endCounting();
   }
 }

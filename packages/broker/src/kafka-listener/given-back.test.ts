@@ -85,3 +85,21 @@ test("whatever clients do and wherever they stop, all memory is given back in th
     { numRuns: 60 },
   );
 });
+
+test("a produce request's memory is used again while its answer is awaited, and counts until then", async () => {
+  const framePool = new CountingPool();
+  await using broker = await TestBroker.start({ metadata: { topics: [{ name: "orders" }] }, framePool });
+  const log = broker.logs.get("orders", 0)!;
+  log.held = true;
+  const client = broker.connect();
+  client.stream.write([produceFrame(100_000, false)]);
+  await settled();
+  expect(framePool.held).toBe(0);
+  expect(broker.budget.usedBytes).toBeGreaterThan(100_000);
+  log.held = false;
+  log.write();
+  const { responses } = await client.receive(produceApi, 9);
+  expect(responses[0]!.partitionResponses[0]!.errorCode).toBe(0);
+  broker.runtime.clock.advance(1_000); // when it is looked whether the answer has left
+  expect(broker.budget.usedBytes).toBe(0);
+});

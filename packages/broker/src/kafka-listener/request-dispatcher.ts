@@ -30,6 +30,12 @@ const beforeAuthentication: ReadonlySet<number> = new Set<number>([
  */
 const copiedByParsing: ReadonlySet<number> = new Set<number>([ApiKey.Fetch]);
 
+/**
+ * Requests whose bytes are copied before the first wait, into memory that holds them for as long as the answer takes: it
+ * counts by the frame, whose own memory is another's in the meantime.
+ */
+const copiedByHandling: ReadonlySet<number> = new Set<number>([ApiKey.Produce]);
+
 /** Finds the API that a request is for, has it answered, and writes the response. */
 export class RequestDispatcher {
   readonly #registry: ApiRegistry;
@@ -57,7 +63,9 @@ export class RequestDispatcher {
     }
     const request = parse(api, reader, apiVersion);
     if (copiedByParsing.has(api.key)) frame.release();
-    return new Call(this.#broker, api, header, connection, request, frame.bytes.length).start();
+    const answer = new Call(this.#broker, api, header, connection, request, frame.bytes.length).start();
+    if (copiedByHandling.has(api.key)) frame.endReading();
+    return answer;
   }
 }
 
