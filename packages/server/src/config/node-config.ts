@@ -99,7 +99,7 @@ export const nodeConfig = defineConfig(
       default: [],
       check: eachIs(parseController, "host:port"),
       flag: "--controllers <addresses>",
-      doc: "where controllers are, host:port; for a node that is none",
+      doc: "where controllers are, host:port; for a node that is none, or a controller that joins their quorum",
     },
     "controller.quorum.initial.controllers": {
       ...process,

@@ -37,12 +37,13 @@ function problemOf(options: CheckedNodeOptions): string | undefined {
   if (!roles.has("controller") && controllers.length === 0) {
     return "a node that is no controller has to be told where controllers are";
   }
-  const isOwnQuorum = roles.has("controller") && initialControllers === undefined;
+  const isOwnQuorum = roles.has("controller") && controllers.length === 0;
   if (!isOwnQuorum && clusterId === undefined) return "a node of a cluster of several needs the cluster's id";
-  if (initialControllers === undefined) return undefined;
-  const ids = initialControllers.map(({ nodeId }) => nodeId);
+  if (roles.has("controller") && !isOwnQuorum && grpc.port === 0) {
+    return "a controller of a quorum needs a fixed gRPC port";
+  }
+  const ids = initialControllers === undefined ? [] : initialControllers.map(({ nodeId }) => nodeId);
   const twice = ids.find((id, place) => ids.indexOf(id) !== place);
   if (twice !== undefined) return `controller ${twice} is in the first quorum twice`;
-  if (roles.has("controller") && grpc.port === 0) return "a controller of a quorum needs a fixed gRPC port";
   return undefined;
 }

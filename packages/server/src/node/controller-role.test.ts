@@ -1,4 +1,4 @@
-import { MemoryDisk } from "@millrace/runtime";
+import { MemoryDisk, ServiceTable } from "@millrace/runtime";
 import { createNodeRuntime } from "@millrace/runtime-node";
 import { expect, test } from "vitest";
 import { openController } from "./controller-role.ts";
@@ -14,6 +14,8 @@ test("the node's configs reach its controller", async () => {
     nodeId: 1,
     clusterId: "4L6g3nShT-eMCtK--X86sw",
     directoryId: "AAAAAAAAAAAAAAAAAAAAZA",
+    services: new ServiceTable(),
+    contacts: [],
     endpoint: { host: "127.0.0.1", port: 9094 },
     disk: new MemoryDisk(),
     runtime: createNodeRuntime({ onFail: () => {} }),

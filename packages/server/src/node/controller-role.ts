@@ -1,5 +1,14 @@
-import { type ConfigMap, Controller, raftQuorum } from "@millrace/controller";
-import { type Endpoint, RaftCommitLog, SegmentedRaftStorage, type Voter } from "@millrace/raft";
+import { type ConfigMap, Controller, type ControllerQuorum } from "@millrace/controller";
+import {
+  type Endpoint,
+  RaftCommitLog,
+  RaftError,
+  RpcRaftTransport,
+  SegmentedRaftStorage,
+  type Voter,
+} from "@millrace/raft";
+import { ApiError, type Clock, type Peer, type RpcChannel } from "@millrace/runtime";
+import { GrpcChannel } from "@millrace/runtime-node";
 import type { InitialController } from "./node-options.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
 import { sessionTiming } from "./session-timing.ts";
@@ -7,12 +16,16 @@ import { staticNumber } from "./static-configs.ts";
 
 /** Not `__cluster_metadata-0`: the format is our own, and nobody should take it for one of Kafka's partitions. */
 export const METADATA_DIRECTORY = "__cluster_metadata";
+/** How often a controller that knows of no leader looks again, in milliseconds. */
+const LEADER_POLL_MS = 20;
 
 export interface ControllerRoleOptions
-  extends Pick<RoleGround, "nodeId" | "clusterId" | "directoryId" | "disk" | "runtime"> {
-  /** Where other voters would reach this one. */
+  extends Pick<RoleGround, "nodeId" | "clusterId" | "directoryId" | "disk" | "runtime" | "services"> {
+  /** Where the other controllers reach this one. */
   readonly endpoint: Endpoint;
   readonly initialControllers?: readonly InitialController[] | undefined;
+  /** Whom a controller that is no voter asks for the quorum. */
+  readonly contacts: readonly Endpoint[];
   /** The node's static ones: what topics and sessions are like when nobody says otherwise. */
   readonly configs: ConfigMap;
 }
@@ -21,42 +34,114 @@ export interface ControllerRole extends RunningRole {
   readonly controller: Controller;
   /** Its own quorum: it needs nobody else to be ready. */
   readonly isAlone: boolean;
+  /** Hands leadership over, if it has it, while others can still reach this node. */
+  resign(): Promise<void>;
 }
 
 /**
- * A controller on the node's own disk: its own quorum, unless the quorum began with others. Rejects with INVALID_CONFIG
- * when its configs contradict each other.
+ * A controller on the node's own disk: a voter of the quorum that it began with, its own quorum, or one that follows a
+ * quorum until it is added. Serves the others at once. Rejects with INVALID_CONFIG when its configs contradict each other.
  */
 export async function openController(options: ControllerRoleOptions): Promise<ControllerRole> {
-  const { nodeId, clusterId, directoryId, disk, runtime, configs } = options;
+  const { nodeId, clusterId, directoryId, disk, runtime, configs, services, endpoint } = options;
   const timing = sessionTiming(configs);
   const topicDefaults = {
     partitions: staticNumber(configs, "num.partitions"),
     replicationFactor: staticNumber(configs, "default.replication.factor"),
   };
+  const self = { id: nodeId, directoryId };
+  const peer: Peer = { kind: "role", role: "controller", nodeId, clusterId, address: "" };
+  const connect = ({ host, port }: Endpoint): RpcChannel => new GrpcChannel({ host, port, peer });
+  const { clocks, random, logger } = runtime;
   const log = new RaftCommitLog({
-    self: { id: nodeId, directoryId },
+    self,
+    endpoint,
+    contacts: options.contacts,
     bootstrapVoters: bootstrapVoters(options),
     storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY),
+    transport: new RpcRaftTransport({
+      self,
+      clusterId,
+      router: services,
+      connect,
+      clock: clocks.liveness,
+      random,
+      logger,
+    }),
     runtime,
   });
+  const quorum = quorumOf(log);
+  const identity = { nodeId, clusterId };
   const controller = await Controller.open({
-    nodeId,
-    clusterId,
+    ...identity,
     log,
-    quorum: raftQuorum(log),
+    quorum,
+    connect,
     runtime,
     topicDefaults,
     timing,
   });
-  const ready = controller.untilActive();
+  controller.addTo(services);
+  const { voters } = log.node.status;
+  const isAlone =
+    voters.length === 1 && voters.every((voter) => voter.id === nodeId && voter.directoryId === directoryId);
+  const closing = new AbortController();
+  const ready = isAlone ? controller.untilActive() : untilCurrent(log, clocks.liveness, closing.signal);
   ready.catch(() => {}); // whoever waits is told
-  return { controller, isAlone: log.node.status.voters.length === 1, ready, close: () => controller.close() };
+  return {
+    controller,
+    isAlone,
+    ready,
+    resign: () => resign(log),
+    close: async () => {
+      closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
+      await controller.close();
+    },
+  };
+}
+
+/** The log's node is there once the controller is open, and nobody asks before. */
+function quorumOf(log: RaftCommitLog): ControllerQuorum {
+  return {
+    get status() {
+      return log.node.status;
+    },
+    addVoter: (voter) => log.node.addVoter(voter),
+    removeVoter: (key) => log.node.removeVoter(key),
+    transferLeadership: (to) => log.node.transferLeadership(to),
+  };
+}
+
+/** Resolves when everything that the quorum had committed, after it had a leader, is applied here. */
+async function untilCurrent(log: RaftCommitLog, clock: Clock, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await log.node.readIndex();
+      return;
+    } catch (error) {
+      if (!(error instanceof RaftError) || error.code !== "NOT_LEADER") throw error;
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(LEADER_POLL_MS, resolve);
+    });
+  }
+}
+
+async function resign({ node }: RaftCommitLog): Promise<void> {
+  if (node.status.role !== "leader" || node.status.voters.length === 1) return;
+  try {
+    await node.transferLeadership();
+  } catch {
+    // Nobody is there to take over, or nobody in time: they elect one of themselves when this node is gone.
+  }
 }
 
 function bootstrapVoters(options: ControllerRoleOptions): readonly Voter[] {
-  const { nodeId, directoryId, endpoint, initialControllers } = options;
-  if (initialControllers === undefined) return [{ id: nodeId, directoryId, endpoint }];
+  const { nodeId, directoryId, endpoint, contacts, initialControllers } = options;
+  if (initialControllers === undefined) {
+    return contacts.length === 0 ? [{ id: nodeId, directoryId, endpoint }] : [];
+  }
   return initialControllers.map((voter) => ({
     id: voter.nodeId,
     directoryId: voter.directoryId,

@@ -70,12 +70,14 @@ export async function startNode(
     grpcAddress: grpcAddress.promise,
     failed,
   };
-  const endpoint = { host: options.grpc.host, port: options.grpc.port };
+  const { host, port, advertisedHost = host } = options.grpc;
+  const endpoint = { host: advertisedHost, port };
   const { initialControllers, configs } = options;
   const controller = roles.has("controller")
-    ? await parts.add(openController({ ...role, endpoint, initialControllers, configs }))
+    ? await parts.add(
+        openController({ ...role, endpoint, contacts: options.controllers, initialControllers, configs }),
+      )
     : undefined;
-  controller?.controller.addTo(services);
   // It elects itself as soon as its vote is on disk; the others would otherwise ask too early and back off.
   if (controller?.isAlone) await controller.ready;
   const local = controller && {
@@ -93,8 +95,13 @@ export async function startNode(
   const health = new HealthService();
   health.addTo(services);
   addReflection(services);
-  const listening = GrpcServer.listen({ ...endpoint, services, logger: runtime.logger });
-  const [broker, , grpc] = await parts.addTogether(startingBroker, Promise.resolve(coordinator), listening);
+  const listening = GrpcServer.listen({ host, port, services, logger: runtime.logger });
+  const [broker, , , grpc] = await parts.addTogether(
+    startingBroker,
+    Promise.resolve(coordinator),
+    Promise.resolve(controller && { close: () => controller.resign() }),
+    listening,
+  );
   grpcAddress.resolve({ host: options.grpc.advertisedHost ?? grpc.host, port: grpc.port });
   await Promise.all([controller?.ready, broker?.ready, coordinator?.ready]);
 
