@@ -24,11 +24,11 @@ const hasGo = spawnSync("go", ["version"]).status === 0;
 async function startTheirs(): Promise<Voters> {
   mkdirSync(join(theirVoter, ".."), { recursive: true });
   await mustRun("go", ["build", "-C", theirSource, "-o", theirVoter, "."], { timeoutMs: 300_000 });
-  return await Voters.start("hashicorp-raft", [theirVoter], 38_110);
+  return await Voters.start("hashicorp-raft", [theirVoter], 21_110);
 }
 
 await using stack = new AsyncDisposableStack();
-const ours = stack.use(await Voters.start("millrace-raft", [process.execPath, ourVoter], 38_100));
+const ours = stack.use(await Voters.start("millrace-raft", [process.execPath, ourVoter], 21_100));
 const withTheirs = hasGo && !process.argv.includes("--alone");
 const theirs = withTheirs ? stack.use(await startTheirs()) : undefined;
 

@@ -35,7 +35,10 @@ export class Voters implements AsyncDisposable {
     this.#lines = lines;
   }
 
-  /** `command` is run with ID DIR and three addresses from `firstPort` on; it prints "leading" when it leads. */
+  /**
+   * `command` is run with ID DIR and three addresses from `firstPort` on, which lies below the ports that Linux hands
+   * out itself (32768); it prints "leading" when it leads.
+   */
   static async start(name: string, command: readonly string[], firstPort: number): Promise<Voters> {
     const directory = join(tmpdir(), `millrace-bench-${name}-${process.pid}`);
     const addresses = [0, 1, 2].map((at) => `127.0.0.1:${firstPort + at}`);
