@@ -4,6 +4,7 @@ import { isServed } from "../features.ts";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { registerBrokerRecord } from "../image/snapshot-records.ts";
 import { uuidFromPeer } from "../image/uuid.ts";
+import { leaveElr } from "./leave-elr.ts";
 import type { MetadataDecision } from "./metadata-decision.ts";
 import { inService, leaderChanges } from "./partition-leaders.ts";
 
@@ -24,6 +25,8 @@ export interface RegisteredBroker {
  * A new incarnation starts fenced, with the offset of its registration as its epoch. It takes the place of an older one
  * from the same directory at once; with another directory it waits for the older one's session to end. A process that
  * registers again (its stream broke) keeps its epoch, unless a newer incarnation ended it: it is fenced for good then.
+ * The older incarnation leads nothing and is in sync nowhere from then on, and unless it had shut down in order it is
+ * no eligible leader either: what it held in memory only is gone.
  */
 export function decideRegisterBroker(
   state: MetadataState,
@@ -72,8 +75,10 @@ export function decideRegisterBroker(
 
   const registration = registrationOf(register, { epoch: env.baseOffset, directoryId, incarnationId });
   const { records, more } = leaderChanges(state, inService(state, { brokerId, inService: false }));
+  const wasShutDown = existing?.epoch === Number(register.previousBrokerEpoch);
+  const ineligible = wasShutDown ? [] : leaveElr(state, brokerId);
   return {
-    records: [registerBrokerRecord(registration), ...records],
+    records: [registerBrokerRecord(registration), ...records, ...ineligible],
     response: { brokerEpoch: registration.epoch, more },
   };
 }

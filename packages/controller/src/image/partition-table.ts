@@ -87,6 +87,11 @@ export class PartitionTable {
     return this.#subset(partition, ELR);
   }
 
+  /** Whether anybody is an eligible leader; without a list of them. */
+  hasElr(partition: number): boolean {
+    return this.#cells.get(partition * this.#rowLength + ELR) !== 0;
+  }
+
   /** How many replicas are in sync. */
   isrCount(partition: number): number {
     let count = 0;
