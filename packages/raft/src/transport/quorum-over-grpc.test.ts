@@ -97,6 +97,8 @@ async function start(
     transport,
     runtime,
     limits: { snapshotEveryBytes: 20_000, snapshotPieceBytes: 1_000, tailBytesMax: 10_000 },
+    // On a machine that is busy with other tests no leader is to lose its office to a stall.
+    timing: { electionTicks: 50 },
   });
   let over: Promise<void> | undefined;
   const kill = async (): Promise<void> => {
@@ -126,7 +128,7 @@ async function leaderOf(nodes: readonly Running[]): Promise<Running> {
       expect(leader).toBeDefined();
       return leader!;
     },
-    { timeout: 20_000, interval: 5 },
+    { timeout: 30_000, interval: 5 },
   );
 }
 
@@ -158,7 +160,7 @@ test("three nodes on real ports and disks survive their leader, and bring one ba
   const back = await start(directory, await listen(id, endpoint.port), voters);
   await propose(second, 250, 10);
   for (const { machine } of [...survivors, back]) {
-    await vi.waitFor(() => expect(machine.texts.map((value) => value.trim())).toEqual(expected), 20_000);
+    await vi.waitFor(() => expect(machine.texts.map((value) => value.trim())).toEqual(expected), 30_000);
   }
   expect(back.machine.restoredAt).toBeGreaterThan(51);
 

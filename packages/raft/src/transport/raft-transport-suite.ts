@@ -56,7 +56,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       const [a, b] = await cluster(2);
       const sent = everyMessage(a!.self, b!.self);
       a!.transport.send(sent);
-      await vi.waitFor(() => expect(b!.received.length).toBe(sent.length));
+      await eventually(() => expect(b!.received.length).toBe(sent.length));
       expect(b!.received.map(plain)).toEqual(sent.map(plain));
     });
 
@@ -70,7 +70,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
         }
       }
       for (const node of nodes) {
-        await vi.waitFor(() => expect(node.received.length).toBe(400));
+        await eventually(() => expect(node.received.length).toBe(400));
         for (const from of nodes.filter((other) => other !== node)) {
           const tokens = node.received
             .filter((m) => m.from.id === from.self.id)
@@ -85,7 +85,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       a!.transport.send([readRequest(a!.self, b!.self, 1)]);
       a!.transport.contact([b!.self.endpoint], joinRequest(a!.self));
       expect(b!.received).toEqual([]);
-      await vi.waitFor(() => expect(b!.received.length).toBe(2));
+      await eventually(() => expect(b!.received.length).toBe(2));
     });
 
     test("carries large entries, one by one and many together", async () => {
@@ -95,7 +95,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       });
       const huge: Entry = { index: 301, term: 9, kind: "data", payload: Buffer.alloc(3_000_000, 7) };
       a!.transport.send([appendRequest(a!.self, b!.self, entries), appendRequest(a!.self, b!.self, [huge])]);
-      await vi.waitFor(() => expect(b!.received.length).toBe(2));
+      await eventually(() => expect(b!.received.length).toBe(2));
       expect(b!.received.map(plain)).toEqual(
         [appendRequest(a!.self, b!.self, entries), appendRequest(a!.self, b!.self, [huge])].map(plain),
       );
@@ -106,7 +106,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       a!.transport.send([readRequest(a!.self, { id: 9, directoryId: "disk-9" }, 1)]);
       a!.transport.send([readRequest(a!.self, { ...b!.self, directoryId: "another disk" }, 2)]);
       a!.transport.send([readRequest(a!.self, b!.self, 3)]);
-      await vi.waitFor(() => expect(b!.received.length).toBe(1));
+      await eventually(() => expect(b!.received.length).toBe(1));
       expect(b!.received[0]).toMatchObject({ token: 3 });
       expect(a!.refused).toEqual([]);
     });
@@ -116,7 +116,7 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       const [a, b, c] = nodes;
       a!.transport.contact([b!.self.endpoint, c!.self.endpoint], joinRequest(a!.self));
       for (const node of [b, c]) {
-        await vi.waitFor(() => expect(node!.received).toEqual([joinRequest(a!.self)]));
+        await eventually(() => expect(node!.received).toEqual([joinRequest(a!.self)]));
       }
       const answer: Message = {
         type: "joinResponse",
@@ -126,21 +126,21 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
         leader: c!.self,
       };
       b!.transport.contact([a!.self.endpoint], answer);
-      await vi.waitFor(() => expect(a!.received).toEqual([answer]));
+      await eventually(() => expect(a!.received).toEqual([answer]));
     });
 
     test("tells when nobody listens at a member's port any more, and reaches who comes back there", async () => {
       const [a, b] = await cluster(2);
       a!.transport.send([readRequest(a!.self, b!.self, 1)]);
-      await vi.waitFor(() => expect(b!.received.length).toBe(1));
+      await eventually(() => expect(b!.received.length).toBe(1));
       expect(a!.refused).toEqual([]);
       await b!.kill();
-      await vi.waitFor(() => {
+      await eventually(() => {
         a!.transport.send([readRequest(a!.self, b!.self, 2)]);
         expect(a!.refused).toContainEqual(key(b!.self));
       });
       const again = start(await restart(b!));
-      await vi.waitFor(() => {
+      await eventually(() => {
         a!.transport.send([readRequest(a!.self, b!.self, 3)]);
         expect(again.received.at(-1)).toMatchObject({ token: 3 });
       });
@@ -151,11 +151,11 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       a!.transport.setMembers([{ ...b!.self, endpoint: c!.self.endpoint }]);
       a!.transport.setMembers([b!.self, c!.self]);
       a!.transport.send([readRequest(a!.self, b!.self, 1), readRequest(a!.self, c!.self, 2)]);
-      await vi.waitFor(() => expect(b!.received.length).toBe(1));
-      await vi.waitFor(() => expect(c!.received.length).toBe(1));
+      await eventually(() => expect(b!.received.length).toBe(1));
+      await eventually(() => expect(c!.received.length).toBe(1));
       a!.transport.setMembers([c!.self]);
       a!.transport.send([readRequest(a!.self, b!.self, 3), readRequest(a!.self, c!.self, 4)]);
-      await vi.waitFor(() => expect(c!.received.length).toBe(2));
+      await eventually(() => expect(c!.received.length).toBe(2));
       expect(b!.received.length).toBe(1);
     });
 
@@ -167,10 +167,15 @@ export function runRaftTransportSuite(name: string, { make, restart }: RaftTrans
       b!.transport.send([readRequest(b!.self, a!.self, 2)]);
       b!.transport.contact([a!.self.endpoint], joinRequest(b!.self));
       a!.transport.contact([a!.self.endpoint], joinRequest(a!.self));
-      await vi.waitFor(() => expect(a!.received).toEqual([joinRequest(a!.self)]));
+      await eventually(() => expect(a!.received).toEqual([joinRequest(a!.self)]));
       expect(b!.received).toEqual([]);
     });
   });
+}
+
+/** The bound only ends a test that hangs. */
+function eventually(check: () => void): Promise<void> {
+  return vi.waitFor(check, { timeout: 30_000, interval: 5 });
 }
 
 function key({ id, directoryId }: MemberKey): MemberKey {

@@ -48,7 +48,7 @@ function makeTransport(self: Voter, router: ServiceTable, connect: Connect): Rpc
     clock,
     random: new SeededRandom(self.id),
     logger: silentLogger,
-    limits: { reconnectMsMax: 100 },
+    limits: { reconnectMsMax: 100, acceptMsMax: 30_000 },
   });
 }
 
