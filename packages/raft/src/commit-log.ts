@@ -111,7 +111,7 @@ export class RaftCommitLog implements RaftStateMachine {
     await this.#listener?.onSnapshot({ offset: snapshot.index, epoch: snapshot.term }, batches);
   }
 
-  /** A leader writes once everything before its first own batch is applied: the no-op and the voter set included. */
+  /** A leader writes once everything before its first own batch is applied: its term's no-op, a voter set. */
   #leadOnce(status: RaftStatus, applied: Entry): void {
     if (status.role !== "leader" || this.#leadsTerm === status.term) return;
     if (applied.index !== status.lastIndex || applied.term !== status.term) return;
@@ -137,7 +137,8 @@ export class RaftCommitLog implements RaftStateMachine {
   }
 
   #onRoleChange(status: RaftStatus): void {
-    if (this.#leadsTerm === undefined || this.#leadsTerm === status.term) return;
+    const leads = status.role === "leader" && status.term === this.#leadsTerm;
+    if (this.#leadsTerm === undefined || leads) return;
     this.#leadsTerm = undefined;
     this.#listener?.onResign();
   }

@@ -1,12 +1,12 @@
 import { assert, createSimulatedRuntime, SimulatedClock, type SimulatedRuntime } from "@millrace/runtime";
 import type { Entry, SnapshotId, Voter } from "../entry.ts";
 import type { Message, RaftTransport } from "../message.ts";
+import { RaftNode } from "../node/raft-node.ts";
+import type { RaftNodeOptions } from "../node/raft-node-options.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import { MemoryRaftStorage } from "../storage/memory-raft-storage.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import { MemoryRaftNetwork } from "../transport/memory-raft-network.ts";
-import { RaftNode } from "../node/raft-node.ts";
-import type { RaftNodeOptions } from "../node/raft-node-options.ts";
 
 /** Remembers the texts that were applied. */
 export class TextMachine implements RaftStateMachine {
