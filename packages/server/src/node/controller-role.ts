@@ -1,4 +1,4 @@
-import { type ConfigMap, Controller, type ControllerQuorum } from "@millrace/controller";
+import { type ConfigMap, Controller, raftQuorum } from "@millrace/controller";
 import {
   type Endpoint,
   RaftCommitLog,
@@ -70,7 +70,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     }),
     runtime,
   });
-  const quorum = quorumOf(log);
+  const quorum = raftQuorum(log);
   const identity = { nodeId, clusterId };
   const controller = await Controller.open({
     ...identity,
@@ -97,18 +97,6 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
       await controller.close();
     },
-  };
-}
-
-/** The log's node is there once the controller is open, and nobody asks before. */
-function quorumOf(log: RaftCommitLog): ControllerQuorum {
-  return {
-    get status() {
-      return log.node.status;
-    },
-    addVoter: (voter) => log.node.addVoter(voter),
-    removeVoter: (key) => log.node.removeVoter(key),
-    transferLeadership: (to) => log.node.transferLeadership(to),
   };
 }
 
