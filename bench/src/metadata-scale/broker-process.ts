@@ -7,10 +7,12 @@ import {
   randomUuid,
 } from "@millrace/controller";
 import type { Endpoint } from "@millrace/raft";
-import { GrpcChannel } from "@millrace/runtime-node";
+import { ServiceTable } from "@millrace/runtime";
+import { GrpcServer } from "@millrace/runtime-node";
 import { createBenchRuntime } from "./bench-runtime.ts";
 import { serveCommands } from "./commands.ts";
 import { takeMeasures } from "./process-measures.ts";
+import { quorumOfEndpoints } from "./quorum-of-endpoints.ts";
 
 export interface BrokerProcessOptions {
   readonly brokerId: number;
@@ -39,41 +41,25 @@ export interface Step {
 }
 
 const options = JSON.parse(process.argv[2] ?? "{}") as BrokerProcessOptions;
-const { brokerId, clusterId, directoryId } = options;
-const endpoint = options.controllers[0];
-if (endpoint === undefined) throw new Error("no controller");
-
+const { brokerId, clusterId, directoryId, controllers } = options;
 const runtime = createBenchRuntime();
-const channel = new GrpcChannel({
-  ...endpoint,
-  peer: { kind: "role", role: "broker", nodeId: brokerId, clusterId, address: "bench" },
+const channel = quorumOfEndpoints(controllers, {
+  kind: "role",
+  role: "broker",
+  nodeId: brokerId,
+  clusterId,
+  address: "",
 });
 const observer = new MetadataObserver({ clusterId, channel, runtime });
-const session = new BrokerSession({
-  identity: {
-    brokerId,
-    clusterId,
-    directoryId,
-    incarnationId: randomUuid(runtime.random),
-    listeners: [{ name: "PLAINTEXT", securityProtocol: "PLAINTEXT", host: "localhost", port: 9092 }],
-    grpcHost: "localhost",
-    grpcPort: 9094,
-  },
-  channel,
-  runtime,
-  metadata: observer,
-  onRefused: (error) => {
-    console.error(error);
-    process.exit(1);
-  },
-});
-
 let lastStep: Step = { offset: -1, at: Date.now() };
-/** When this broker's image first showed that the last of the brokers is fenced. */
+/** When this broker's image first showed that the last of the brokers left service. */
 let thirdFencedAt: number | undefined;
-observer.onChange((image, { brokers }) => {
+let thirdServes = false;
+observer.onChange((image) => {
   lastStep = { offset: image.offset, at: Date.now() };
-  if (brokers.has(3) && image.broker(3)?.fenced) thirdFencedAt ??= lastStep.at;
+  const serves = image.isAlive(3);
+  if (thirdServes && !serves) thirdFencedAt ??= lastStep.at;
+  thirdServes = serves;
 });
 
 function countOf({ state }: MetadataImage, other: number): Counts {
@@ -90,8 +76,33 @@ function countOf({ state }: MetadataImage, other: number): Counts {
   return { partitions, leaderless, ledBy, inSyncWith };
 }
 
+function sessionOf(endpoint: Endpoint): BrokerSession {
+  return new BrokerSession({
+    identity: {
+      brokerId,
+      clusterId,
+      directoryId,
+      incarnationId: randomUuid(runtime.random),
+      listeners: [{ name: "PLAINTEXT", securityProtocol: "PLAINTEXT", host: "localhost", port: 9092 }],
+      grpcHost: endpoint.host,
+      grpcPort: endpoint.port,
+    },
+    channel,
+    runtime,
+    metadata: observer,
+    onCommittedOffset: (offset) => observer.expect(offset),
+    onRefused: (error) => {
+      console.error(error);
+      process.exit(1);
+    },
+  });
+}
+
 async function start(): Promise<void> {
   const startedAt = performance.now();
+  // Controllers dial a broker whose session broke: a port that refuses connections is one that is gone.
+  const { host, port } = await GrpcServer.listen({ port: 0, services: new ServiceTable() });
+  const session = sessionOf({ host, port });
   observer.start();
   await observer.waitForOffset(0);
   const imageMs = performance.now() - startedAt;
@@ -107,12 +118,8 @@ async function start(): Promise<void> {
       },
       measure: takeMeasures,
       lastStep: () => lastStep,
-      forgetFencing: () => {
-        thirdFencedAt = undefined;
-      },
       thirdFencedAt: () => thirdFencedAt ?? null,
       countThird: () => countOf(observer.image, 3),
-      collectGarbage: () => globalThis.gc?.(),
     },
     ready,
   );

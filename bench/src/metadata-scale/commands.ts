@@ -1,3 +1,5 @@
+import { takeMeasures } from "./process-measures.ts";
+
 /** What a child process does for the program that measures, by name. */
 export type Commands = Readonly<Record<string, () => unknown>>;
 
@@ -13,6 +15,7 @@ export interface Command {
 
 /** Serves commands over the channel to the parent; the process ends with its parent. `ready` is the answer to number 0. */
 export function serveCommands(commands: Commands, ready: unknown): void {
+  takeMeasures(); // what starting takes is nobody's stall
   process.on("disconnect", () => process.exit(0));
   process.on("message", ({ id, name }: Command) => void answer(id, commands[name]));
   send({ id: 0, result: ready });
