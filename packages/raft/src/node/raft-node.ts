@@ -400,10 +400,23 @@ export class RaftNode {
     const leads = status.role === "leader";
     if (!leads || status.term !== this.#proposalTerm) {
       this.#room.clear();
-      this.#proposals.failBehind(status.commitIndex, new RaftError("LEADERSHIP_LOST"));
+      if (!this.#proposals.isEmpty) {
+        this.#proposals.failBehind(this.#ownCommitIndex(), new RaftError("LEADERSHIP_LOST"));
+      }
     }
     if (leads) for (const { resolve } of this.#untilLeading.splice(0)) resolve();
     for (const listener of this.#roleListeners) listener(status);
+  }
+
+  /**
+   * How far what was proposed here is committed. What deposed this node may have replaced its entries and committed others
+   * in their places with one message: only those still in the log in the term of the proposals are theirs.
+   */
+  #ownCommitIndex(): LogIndex {
+    const term = this.#proposalTerm;
+    let index = this.#core.commitIndex;
+    while ((this.#core.termAt(index) ?? 0) > term) index--;
+    return this.#core.termAt(index) === term ? index : 0;
   }
 
   #settleTransfer(): void {

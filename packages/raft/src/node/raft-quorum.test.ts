@@ -116,6 +116,25 @@ describe("a leader that is gone", () => {
     expect(texts()).toEqual(["a b", "a b", "a b"]);
   });
 
+  test("hears in one message that it was deposed and that others were committed in the place of its own", async () => {
+    quorum = await TestQuorum.start([1, 2, 3]);
+    const { voter, node } = await quorum.leader();
+    await quorum.during(node.propose(text("a")));
+    await quorum.pass(50); // then it notices later than the others that it is alone
+    quorum.isolate(voter.id);
+    const outcomes = Promise.allSettled([node.propose(text("lost"))]);
+    await quorum.until(() => others(voter.id).some((other) => other.node.status.role === "leader"));
+    const next = others(voter.id).find((other) => other.node.status.role === "leader");
+    await quorum.during(Promise.all(["b", "c"].map((value) => next!.node.propose(text(value)))));
+    expect(node.status.role).toBe("leader");
+    quorum.heal();
+    expect(await quorum.during(outcomes)).toMatchObject([
+      { status: "rejected", reason: { code: "LEADERSHIP_LOST" } },
+    ]);
+    await quorum.pass(300);
+    expect(texts()).toEqual(["a b c", "a b c", "a b c"]);
+  });
+
   test("that stops hands over first: nobody waits for an election timeout", async () => {
     quorum = await TestQuorum.start([1, 2, 3]);
     const { voter, node } = await quorum.leader();

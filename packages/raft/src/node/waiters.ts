@@ -11,6 +11,10 @@ export class Waiters {
   #waiting: Waiter[] = [];
   #failure: { readonly error: unknown } | undefined;
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   /** `index` is at or above that of every waiter before. */
   until(index: LogIndex): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error);
