@@ -29,3 +29,10 @@ test("finds a change that begins before the last one is committed", () => {
   quorum.write(n1, [votersEntry(2, 1, [n1, n2])], lead(0));
   expect(quorum.violations).toEqual(["1/a changes voters at 2, the change at 1 is open"]);
 });
+
+test("what a new leader cuts off was no change", () => {
+  const quorum = bench();
+  quorum.write(n1, [votersEntry(1, 1, [n1, n2])], lead(0));
+  quorum.write(n1, [votersEntry(1, 2, [n2, n3])], { truncateFrom: 1 });
+  expect(quorum.violations).toEqual([]);
+});

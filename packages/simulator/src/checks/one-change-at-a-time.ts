@@ -14,13 +14,14 @@ export class OneChangeAtATime implements RaftObserver {
     this.#context = context;
   }
 
-  writing({ member, status }: Observed, { entries }: PersistBatch): void {
+  writing({ member, status }: Observed, { entries, truncateFrom }: PersistBatch): void {
     const first = entries.find(({ kind }) => kind === "voters");
     if (first === undefined) return;
     const { role, term, commitIndex } = status();
     const log = this.#context.ledger.log(member);
     const name = nameOf(member);
-    let before = log?.newestVoters().find(({ index }) => index < first.index);
+    const kept = Math.min(first.index, truncateFrom ?? first.index);
+    let before = log?.newestVoters().find(({ index }) => index < kept);
     for (const entry of entries) {
       if (entry.kind !== "voters") continue;
       const voters = decodeVoters(Buffer.from(slotOf(entry).content, "latin1"));

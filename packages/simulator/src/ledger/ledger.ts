@@ -1,5 +1,6 @@
 import type {
   Entry,
+  EntryId,
   LogIndex,
   MemberKey,
   Message,
