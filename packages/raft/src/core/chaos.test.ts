@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { SafetyRules } from "./safety-rules.ts";
 import { Chaos } from "./testing/chaos.ts";
 
 const seeds = Array.from({ length: Number(process.env.RAFT_SEEDS ?? 60) }, (_, i) => i + 1);
@@ -12,4 +13,27 @@ describe("cores that lose messages, crash and change their voters keep what Raft
     }
     expect(chaos.committed).toBeGreaterThan(10);
   });
+});
+
+/** Those that a few seeds find; `@millrace/simulator` looks for the others. */
+const bugs: Readonly<Record<string, Partial<SafetyRules>>> = {
+  "votes for who lacks entries": { isUpToDate: () => true },
+  "acknowledges before the write": { acknowledgesAfterWrite: () => false },
+  "takes half for a majority": { isMajority: (count, voters) => count >= voters / 2 },
+  "appends without a look at what precedes": { matchesPrevious: (ownTerm) => ownTerm !== undefined },
+  "keeps entries that conflict": { conflicts: () => false },
+  "commits what it did not compare": { followerCommit: (leaderCommit) => leaderCommit },
+  "reads before its term is open": { mayServeReads: () => true },
+};
+
+test.each(Object.entries(bugs))("a core that %s is found out", (_, rules) => {
+  const findings = Array.from({ length: 20 }, (_, seed) => {
+    try {
+      new Chaos(seed + 1, rules).run(3_000);
+    } catch (error) {
+      return String(error);
+    }
+    return undefined;
+  });
+  expect(findings.some((finding) => finding?.startsWith("InvariantViolation"))).toBe(true);
 });

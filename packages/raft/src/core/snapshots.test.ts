@@ -1,0 +1,115 @@
+import { describe, expect, test } from "vitest";
+import { CoreNetwork } from "./testing/core-network.ts";
+
+/** Node 3 lacks what the leader has no more in its log. */
+function farBehind(limits = { tailBytesMax: 100 }): CoreNetwork {
+  const network = new CoreNetwork({ voters: [1, 2, 3], limits });
+  network.elect(1);
+  network.partition([1, 2], [3]);
+  for (let i = 0; i < 30; i++) network.node(1).propose(`${i}`);
+  network.settle();
+  network.node(1).compact();
+  network.heal();
+  return network;
+}
+
+describe("a follower behind the log (Raft paper, section 7)", () => {
+  test("gets the snapshot in pieces, and then what follows it", () => {
+    const network = farBehind();
+    const [leader, behind] = [network.node(1), network.node(3)];
+    let pieces = 0;
+    network.loses = (message) => {
+      if (message.type === "snapshotChunk" && message.bytes.length > 0) pieces++;
+      return false;
+    };
+    network.tick(4);
+    expect(pieces).toBeGreaterThan(5);
+    expect(behind.disk.snapshot?.id).toEqual(leader.disk.snapshot?.id);
+    leader.propose("late");
+    network.settle();
+    expect(behind.state).toEqual(leader.state);
+    expect(behind.core.commitIndex).toBe(leader.core.commitIndex);
+  });
+
+  test("goes on where it was after each loss, and hears from its leader all the while", () => {
+    const network = farBehind();
+    let count = 0;
+    network.loses = ({ type }) => type.startsWith("snapshot") && count++ % 5 === 0;
+    network.tick(200);
+    expect(network.node(3).state).toEqual(network.node(1).state);
+    expect([...network.nodes.values()].map(({ core }) => core.term)).toEqual([1, 1, 1]);
+  });
+
+  test("gets it from the next leader when the first one is gone", () => {
+    const network = farBehind();
+    network.node(2).compact();
+    network.loses = ({ type, from }) => type === "snapshotResponse" && from.id === 3;
+    network.tick(4);
+    network.stop(1);
+    network.heal();
+    network.tick(60);
+    expect(network.node(3).state).toEqual(network.node(2).state);
+  });
+
+  test("takes no entries, and campaigns for nothing, while its log is being replaced", () => {
+    const network = farBehind();
+    const behind = network.node(3);
+    behind.holdsWrites = true;
+    network.tick(2);
+    expect(behind.writes.some((write) => "install" in write)).toBe(true);
+    network.stop(1);
+    for (let i = 0; i < 60; i++) behind.step({ type: "tick" });
+    expect(behind.core.role.name).toBe("follower");
+    behind.holdsWrites = false;
+    behind.pump();
+    network.tick(60);
+    expect(network.node(3).state).toEqual(network.node(2).state);
+  });
+
+  test("keeps a log that has what the snapshot stands for, and needs none of it", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    const leader = network.elect(1);
+    for (const text of ["a", "b", "c"]) leader.propose(text);
+    network.settle();
+    leader.compact();
+    const { core, voter } = network.node(2);
+    const snapshot = leader.disk.snapshot!.id;
+    const message = { from: leader.voter, to: voter, term: 1, snapshot, bytes: new Uint8Array(3), offset: 0 };
+    core.step({ type: "message", message: { ...message, type: "snapshotChunk", last: false, round: 9 } });
+    expect(core.takeEffects()).toMatchObject({
+      snapshotChunks: [],
+      sendNow: [{ status: "installed", round: 9 }],
+    });
+    expect(core.lastIndex).toBe(5);
+  });
+});
+
+test("a snapshot that cannot be read is asked for again, some time later", () => {
+  const network = farBehind();
+  const { core } = network.node(1);
+  const to = network.node(3).voter;
+  network.loses = ({ type }) => type === "snapshotChunk";
+  network.tick(3);
+  core.step({ type: "snapshotRead", to, piece: undefined });
+  let asked = 0;
+  for (let i = 0; i < 30; i++) {
+    core.step({ type: "tick" });
+    const { readSnapshots } = core.takeEffects();
+    asked += readSnapshots.length;
+    for (const read of readSnapshots) core.step({ type: "snapshotRead", to: read.to, piece: undefined });
+    core.step({
+      type: "message",
+      message: {
+        type: "appendResponse",
+        from: network.node(2).voter,
+        to: network.node(1).voter,
+        term: 1,
+        round: 1,
+        accepted: true,
+        lastIndex: 2,
+        hint: undefined,
+      },
+    });
+  }
+  expect(asked).toBeLessThanOrEqual(3);
+});
