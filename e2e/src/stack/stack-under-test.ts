@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { type CommandResult, exited, runCommand, temporaryDirectory } from "../harness/index.ts";
 
-const launcher = fileURLToPath(new URL("../../../packages/cli/bin/millrace.js", import.meta.url));
+export const launcher = fileURLToPath(new URL("../../../packages/cli/bin/millrace.js", import.meta.url));
 
 /** What a stack says of one of its processes in `stack.json`. */
 export interface ListedProcess {

@@ -72,7 +72,10 @@ export class BrokerNode implements RunningBroker {
   async open(): Promise<void> {
     await this.#bind();
     this.#logs = await this.#openLogs();
-    this.#observer.onChange((image, changes) => this.#follower?.offer(image, changes));
+    this.#observer.onChange((image, changes) => {
+      this.#session?.metadataEpoch(image.epoch);
+      this.#follower?.offer(image, changes);
+    });
     this.#observer.start();
     this.#serve().catch((error: unknown) => this.#failed(error));
   }

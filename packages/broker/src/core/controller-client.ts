@@ -13,8 +13,9 @@ const MOVING_MAX_MS = 5_000;
 const RETRY_INTERVAL_MS = 50;
 
 /**
- * Calls the active controller. While there is none, or it cannot be reached, the call is repeated for up to
- * five seconds; the channel finds out where it is. A connection that broke with a call on its way is for the caller to judge: it may have been decided.
+ * Calls the active controller. While there is none, or it cannot be reached or is lost with a call on its way, the call is
+ * repeated for up to five seconds; the channel finds out where it is. What was decided all the same is not done twice:
+ * the answer is then that the topic exists, or is unknown.
  */
 export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
   const client = channel.client(ControllerService);
@@ -57,8 +58,7 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
   }
 }
 
-/** NOT_CONTROLLER may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
+/** Either may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
 function isUndecided(error: unknown): error is ApiError {
-  if (error instanceof RpcUnavailableError) return error.isUnsent;
-  return error instanceof ApiError && error.id === "NOT_CONTROLLER";
+  return error instanceof RpcUnavailableError || (error instanceof ApiError && error.id === "NOT_CONTROLLER");
 }

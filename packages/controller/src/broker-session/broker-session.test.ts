@@ -112,6 +112,26 @@ test("a controller that stops answering is left, and registered with again", asy
   await session.close();
 });
 
+test("when the metadata has a new epoch, a controller that does not answer is left at once", async () => {
+  const streams: number[] = [];
+  const { session, runtime } = sessionWith((request, stream) => {
+    streams[stream] = (streams[stream] ?? 0) + 1;
+    if (request.case === "register") return registered(3);
+    return stream === 0 && streams[0]! > 2 ? undefined : answer({ fenced: false });
+  });
+  await session.untilUnfenced();
+  session.metadataEpoch(1);
+  session.metadataEpoch(1);
+  await pass(runtime, 400);
+  expect(streams).toHaveLength(1);
+  await pass(runtime, 200);
+  expect(streams).toHaveLength(2);
+  session.metadataEpoch(2);
+  await pass(runtime, 5_000);
+  expect(streams).toHaveLength(2);
+  await session.close();
+});
+
 test("it looks for the active controller as long as it takes", async () => {
   const { session, runtime, refusals } = sessionWith((request, stream) => {
     if (stream < 4) throw new ApiError("NOT_CONTROLLER");

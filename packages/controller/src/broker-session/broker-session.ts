@@ -68,6 +68,7 @@ export class BrokerSession {
   #brokerEpoch = -1;
   #fenced = true;
   #committedOffset = -1;
+  #metadataEpoch = -1;
   #running: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
   #stream: SessionStream | undefined;
@@ -114,6 +115,16 @@ export class BrokerSession {
   fence(): void {
     this.#phase = "fencing";
     this.#stream?.beat();
+  }
+
+  /**
+   * The metadata is in `epoch` by now. A later one than before is that of a new active controller: the one that this
+   * session is with has to show that it is the one, or is left before its silence would tell.
+   */
+  metadataEpoch(epoch: number): void {
+    if (epoch <= this.#metadataEpoch) return;
+    this.#metadataEpoch = epoch;
+    this.#stream?.doubt();
   }
 
   /** Ends the stream at once; what the broker leads stays its own until its session times out. */

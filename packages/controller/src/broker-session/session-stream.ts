@@ -12,6 +12,9 @@ type Request = MessageInitShape<typeof BrokerSessionRequestSchema>;
 /** Longer than a session: a controller that loads its log may take its time. */
 const REGISTRATION_TIMEOUT_MS = 10_000;
 
+/** For a controller that may have been replaced: it answers at once, or stands still. */
+const DOUBTED_MS = 500;
+
 type HeartbeatInit = {
   readonly appliedOffset: bigint;
   readonly wantFence: boolean;
@@ -61,6 +64,13 @@ export class SessionStream {
     // The other half is for finding the controller that has taken over from one that says nothing any more.
     this.#arm(this.#timing.sessionTimeoutMs / 2, () => this.#giveUp());
     void this.requests.push({ request: { case: "heartbeat", value: this.#heartbeat() } });
+  }
+
+  /** Another controller may have taken over: this one has to answer soon. */
+  doubt(): void {
+    if (this.#ended || this.#timing === undefined) return;
+    this.beat();
+    this.#arm(Math.min(DOUBTED_MS, this.#timing.sessionTimeoutMs / 2), () => this.#giveUp());
   }
 
   answered(): void {

@@ -7,6 +7,8 @@ export interface ControllerTarget {
   readonly address: ControllerAddress;
   /** Opened with its first use. */
   readonly channel: RpcChannel;
+  /** Of the calls that wait for its answer. */
+  readonly waiting: Set<AbortController>;
 }
 
 /** Voters are few; what misled peers tell beyond that is not kept. */
@@ -46,6 +48,6 @@ export class ControllerTargets {
   }
 
   #target(address: ControllerAddress): ControllerTarget {
-    return { address, channel: this.#connect(address) };
+    return { address, channel: this.#connect(address), waiting: new Set() };
   }
 }

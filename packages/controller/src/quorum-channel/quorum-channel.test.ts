@@ -112,6 +112,27 @@ test("a session that breaks is opened with the next controller", async () => {
   expect(channel.active).toEqual({ host: "h2", port: 2 });
 });
 
+test("calls that wait for a controller end when its session finds that it does not answer", async () => {
+  const { client, channel } = quorum(
+    {
+      allocateProducerIds: () => new Promise(() => {}),
+      async *brokerSession() {
+        await new Promise(() => {});
+      },
+    },
+    active,
+  );
+  const silent = new AbortController();
+  const session = client.brokerSession((async function* () {})(), { signal: silent.signal });
+  const answer = session[Symbol.asyncIterator]().next();
+  const waiting = client.allocateProducerIds({});
+  silent.abort(new ApiError("REQUEST_TIMED_OUT"));
+  await expect(answer).rejects.toMatchObject({ id: "REQUEST_TIMED_OUT" });
+  await expect(waiting).rejects.toMatchObject({ id: "NETWORK_EXCEPTION", isUnsent: false });
+  expect(channel.active).toEqual({ host: "h2", port: 2 });
+  expect(await outcomes(client, 1)).toEqual([7n]);
+});
+
 test("the feed goes its own way: from any controller, and from another one when it ends or is left for good", async () => {
   const feed = (offset: bigint): Partial<Handlers> => ({
     ...passive(),

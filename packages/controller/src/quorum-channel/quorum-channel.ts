@@ -26,7 +26,8 @@ export interface QuorumChannelOptions {
 /**
  * The controllers of a cluster as one channel. Calls and sessions go to the one that is thought to be active, the
  * metadata feed to any. A call that fails is never repeated here; but the next one goes elsewhere: to whom
- * NOT_CONTROLLER points, else to the next controller when one refuses, is gone or does not answer.
+ * NOT_CONTROLLER points, else to the next controller when one refuses, is gone or does not answer. Calls that wait for one
+ * that is left because it does not answer (a session finds out first) end with it.
  */
 export class QuorumChannel implements RpcChannel, ClientTransport {
   readonly #targets: ControllerTargets;
@@ -56,11 +57,17 @@ export class QuorumChannel implements RpcChannel, ClientTransport {
 
   async unary(method: DescMethod, request: MessageInit, options: CallOptions): Promise<Message> {
     const target = this.#active;
+    const abandoned = new AbortController();
+    target.waiting.add(abandoned);
+    const { signal: given, ...rest } = options;
+    const signal = given === undefined ? abandoned.signal : AbortSignal.any([given, abandoned.signal]);
     try {
-      return await callOn<Promise<Message>>(target.channel, method, request, options);
+      return await callOn<Promise<Message>>(target.channel, method, request, { ...rest, signal });
     } catch (error) {
       this.#activeFailed(target, error);
       throw error;
+    } finally {
+      target.waiting.delete(abandoned);
     }
   }
 
@@ -87,12 +94,19 @@ export class QuorumChannel implements RpcChannel, ClientTransport {
     const { servedBy } = error;
     const hinted = servedBy === undefined ? undefined : this.#targets.at(servedBy);
     this.#active = hinted === undefined || hinted === target ? this.#targets.after(target) : hinted;
+    // Who does not answer one does not answer the others; who says that another is active does.
+    if (error.id !== "NOT_CONTROLLER") abandon(target);
   }
 
   /** Whoever follows comes back only when this source was no good: it ended, or it fell behind. */
   #feedOver(target: ControllerTarget): void {
     if (target === this.#feed) this.#feed = this.#targets.after(target);
   }
+}
+
+function abandon({ waiting }: ControllerTarget): void {
+  const reason = new RpcUnavailableError("broken");
+  for (const call of [...waiting]) call.abort(reason);
 }
 
 /** It does not lead, cannot be reached, or says nothing. Anything else is the answer of an active controller. */

@@ -1,0 +1,158 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { connect, type MillraceClient } from "@millrace/client";
+import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
+import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
+import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { KafkaConnection, mustRun, waitUntil } from "../harness/index.ts";
+import { launcher, StackUnderTest } from "./stack-under-test.ts";
+
+const CONTROLLERS = [1, 2, 3];
+const BROKER = 101;
+
+let stack: StackUnderTest;
+const acknowledged: string[] = [];
+beforeAll(async () => {
+  stack = await StackUnderTest.start("--controllers", "3", "--brokers", "1", "--coordinators", "1");
+});
+afterAll(async () => {
+  await stack[Symbol.asyncDispose]();
+});
+
+async function isActive(nodeId: number): Promise<boolean> {
+  const url = `http://${stack.address(nodeId, "http")}/metrics`;
+  const metrics = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+    (response) => response.text(),
+    () => "", // it is dead or stands still
+  );
+  return metrics.includes("\nmillrace_controller_active 1\n");
+}
+
+/** The only active one. One that stands still says nothing, whatever it takes itself for. */
+async function activeController(): Promise<number> {
+  return await waitUntil(
+    async () => {
+      const states = await Promise.all(CONTROLLERS.map(isActive));
+      const active = CONTROLLERS.filter((_, place) => states[place]);
+      return active.length === 1 ? active[0] : undefined;
+    },
+    { until: "one controller is active" },
+  );
+}
+
+/** Creates it, also when the answer to the first attempt was lost with a controller. */
+async function createTopic(client: MillraceClient, name: string): Promise<void> {
+  await waitUntil(
+    async () => {
+      try {
+        await client.admin.createTopics([{ name }]);
+        return true;
+      } catch (error) {
+        if (!(error instanceof Error && error.name === "ApiError" && "id" in error)) throw error;
+        return error.id === "TOPIC_ALREADY_EXISTS";
+      }
+    },
+    { until: `topic ${name} is created` },
+  );
+  acknowledged.push(name);
+}
+
+async function expectAllTopics(client: MillraceClient): Promise<void> {
+  const names = (await client.admin.listTopics()).map(({ name }) => name);
+  expect(names.toSorted()).toEqual(acknowledged.toSorted());
+}
+
+async function voters(): Promise<readonly number[]> {
+  await using kafka = await KafkaConnection.open(stack.address(BROKER, "kafka"));
+  const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
+  const { topics: described } = await kafka.call(describeQuorumApi, 2, { topics });
+  const ids = described[0]?.partitions[0]?.currentVoters.map(({ replicaId }) => replicaId) ?? [];
+  return ids.toSorted((a, b) => a - b);
+}
+
+test("one of three is active; kill -9 of it, again and again, loses nothing that was acknowledged", async () => {
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  for (let round = 0; round < 5; round++) {
+    const active = await activeController();
+    await createTopic(client, `before-${round}`);
+    const killing = stack.act("kill", active);
+    for (let i = 0; i < 5; i++) await createTopic(client, `during-${round}-${i}`);
+    await killing;
+    await createTopic(client, `without-${active}-${round}`);
+    await stack.act("restart", active);
+  }
+  await expectAllTopics(client);
+});
+
+test("an active controller that stands still is replaced, and follows when it goes on", async () => {
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  const active = await activeController();
+  await stack.act("pause", active);
+  await createTopic(client, "while-it-stood-still");
+  expect(await activeController()).not.toBe(active);
+  await stack.act("resume", active);
+  await waitUntil(async () => (await stack.states()).get(active) === "ready" && !(await isActive(active)), {
+    until: "it follows",
+  });
+  await createTopic(client, "afterwards");
+  await expectAllTopics(client);
+});
+
+test("without a majority nothing changes, and the broker serves what it leads", async () => {
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  await stack.act("kill", 1);
+  await stack.act("kill", 2);
+  await client.producer().send({ topic: "afterwards", value: "kept" });
+  await expect(client.admin.createTopics([{ name: "never" }])).rejects.toMatchObject({ name: "ApiError" });
+  await stack.act("restart", 1);
+  await createTopic(client, "a-majority-again");
+  await stack.act("restart", 2);
+});
+
+test("a controller with another disk is another voter: it has to be added, and the old one removed", async () => {
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  const { dataDir, host, ports } = stack.process(3);
+  await stack.act("kill", 3);
+  const old = directoryId(dataDir);
+  rmSync(dataDir, { recursive: true });
+  await stack.act("restart", 3);
+  const fresh = directoryId(dataDir);
+  expect(fresh).not.toBe(old);
+
+  await using kafka = await KafkaConnection.open(stack.address(BROKER, "kafka"));
+  const removed = { clusterId: null, voterId: 3, voterDirectoryId: old };
+  expect(await kafka.call(removeRaftVoterApi, 0, removed)).toMatchObject({ errorCode: 0 });
+  expect(await voters()).toEqual([1, 2]);
+  const added = {
+    clusterId: null,
+    timeoutMs: 10_000,
+    voterId: 3,
+    voterDirectoryId: fresh,
+    listeners: [{ name: "CONTROLLER", host, port: ports.grpc }],
+  };
+  await waitUntil(async () => (await kafka.call(addRaftVoterApi, 0, added)).errorCode === 0, {
+    until: "it has caught up and is a voter",
+  });
+  expect(await voters()).toEqual([1, 2, 3]);
+  await createTopic(client, "with-a-new-voter");
+  await expectAllTopics(client);
+});
+
+test("the logs of all three say the same", async () => {
+  expect(await stack.stop()).toBe(0);
+  const dumps = await Promise.all(CONTROLLERS.map((nodeId) => dump(stack.process(nodeId).dataDir)));
+  const shortest = Math.min(...dumps.map((lines) => lines.length));
+  expect(shortest).toBeGreaterThan(acknowledged.length);
+  for (const lines of dumps) expect(lines.slice(0, shortest)).toEqual(dumps[0]?.slice(0, shortest));
+});
+
+async function dump(dataDir: string): Promise<readonly string[]> {
+  const output = await mustRun(process.execPath, [launcher, "metadata", "dump", "--data-dir", dataDir]);
+  return output.toString().trimEnd().split("\n");
+}
+
+function directoryId(dataDir: string): string {
+  const properties = readFileSync(join(dataDir, "meta.properties"), "utf8");
+  return /^directory\.id=(.*)$/m.exec(properties)?.[1] ?? "";
+}
