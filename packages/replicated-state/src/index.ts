@@ -28,6 +28,7 @@ export {
   type StateLimits,
   type StateRole,
 } from "./runtime/replicated-state-options.ts";
+export { Slices } from "./runtime/slices.ts";
 export {
   type FlatDraft,
   flatDrafts,

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { MetadataFeedRequest, MetadataFeedResponseSchema } from "@millrace/proto/controller";
 import type { MetadataRecord } from "@millrace/proto/metadata";
-import type { Commit, Image } from "@millrace/replicated-state";
+import { type Commit, type Image, Slices } from "@millrace/replicated-state";
 import type { Executor } from "@millrace/runtime";
 import { metadataCodec } from "../image/metadata-definition.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
@@ -12,8 +12,6 @@ export const defaultFeedLimits: RecentCommitsLimits = { itemsMax: 10_000, bytesM
 
 /** Aimed at; a single record may be larger. */
 const MESSAGE_BYTES = 256 * 1024;
-/** Records encoded between two places where other work may go first. */
-const RECORDS_PER_SLICE = 64;
 
 type FeedMessage = MessageInitShape<typeof MetadataFeedResponseSchema>;
 
@@ -100,6 +98,7 @@ export class MetadataFeed {
 
 function* encodeChunk(source: Iterator<MetadataRecord>): Generator<void, Uint8Array[]> {
   const chunk: Uint8Array[] = [];
+  const slices = new Slices();
   let bytes = 0;
   while (bytes < MESSAGE_BYTES) {
     const next = source.next();
@@ -107,7 +106,7 @@ function* encodeChunk(source: Iterator<MetadataRecord>): Generator<void, Uint8Ar
     const encoded = metadataCodec.encode(next.value);
     chunk.push(encoded);
     bytes += encoded.length;
-    if (chunk.length % RECORDS_PER_SLICE === 0) yield;
+    if (slices.isOver(encoded.length)) yield;
   }
   return chunk;
 }

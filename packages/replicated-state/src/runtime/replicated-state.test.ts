@@ -455,6 +455,50 @@ describe("images", () => {
   });
 });
 
+describe("a follower with much to catch up with", () => {
+  const many = Array.from({ length: 60 }, (_, i) => codec.encode({ add: `${i}`.padStart(500, "x"), by: i }));
+
+  test("replays it in slices, and publishes it as one step", async () => {
+    const { state, log, runtime, commits } = await open();
+    let slices = 0;
+    const seenInBetween: number[] = [];
+    const { executor } = runtime;
+    const run = executor.run.bind(executor);
+    executor.run = (task, options) =>
+      run(
+        (function* () {
+          for (;;) {
+            const step = task.next();
+            if (step.done) return step.value;
+            slices++;
+            seenInBetween.push(state.image.offset);
+            yield;
+          }
+        })(),
+        options,
+      );
+    log.add([many.slice(0, 30), many.slice(30)], 1);
+    await log.commit();
+    expect(slices).toBeGreaterThan(5);
+    expect(new Set(seenInBetween)).toEqual(new Set([-1]));
+    expect(state.image).toMatchObject({ offset: 1, epoch: 1 });
+    expect(state.image.state.counts.size).toBe(60);
+    expect(state.image.state.lastOffset).toBe(1);
+    expect(commits.map(({ batches }) => batches?.map(({ decoded }) => decoded.length))).toEqual([[30, 30]]);
+    log.lead(2);
+    expect(state.role).toBe("leading");
+  });
+
+  test("fails, and with it the node, when a record cannot be replayed", async () => {
+    const { state, log, runtime } = await open();
+    log.add([[...many, codec.encode({ add: "a", by: 2_000_000 })]], 1);
+    await log.commit();
+    expect(runtime.failures).toEqual([expect.objectContaining({ message: "counter out of range" })]);
+    expect(state.role).toBe("failed");
+    expect(state.image.offset).toBe(-1);
+  });
+});
+
 describe("timers", () => {
   test("are armed when they are committed, and fire as ordinary writes", async () => {
     const { state, log, runtime } = await openLeading();

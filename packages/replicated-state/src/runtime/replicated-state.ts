@@ -1,8 +1,8 @@
-import { ApiError, assert, type ErrorName } from "@millrace/runtime";
+import { ApiError, assert, type ErrorName, type MaybePromise } from "@millrace/runtime";
 import type { CommitLogListener, CommittedBatch, LogPosition } from "./commit-log.ts";
 import type { Decide } from "./decision.ts";
 import type { Group } from "./group.ts";
-import { replayBatches } from "./replay.ts";
+import { followBatches, replayBatches } from "./replay.ts";
 import {
   type Commit,
   type CommitListener,
@@ -151,7 +151,9 @@ export class ReplicatedState<State, Draft, LogRecord> {
 
   // Commits: the image moves, publishers hear of it, then the callers.
 
-  #onCommitted(position: LogPosition, batches: readonly CommittedBatch[]): void {
+  /** A follower that has much to catch up with does it in slices; a leader has replayed its records already. */
+  #onCommitted(position: LogPosition, batches: readonly CommittedBatch[]): MaybePromise<void> {
+    if (!this.#pipeline.hasParked && isMuch(batches)) return this.#followInSlices(position, batches);
     this.#orFail(() => {
       assert(position.offset >= this.#committed.offset, "committed offset goes back");
       this.#committed = position;
@@ -168,6 +170,23 @@ export class ReplicatedState<State, Draft, LogRecord> {
       decoded: batch.records.map((bytes) => codec.decode(bytes)),
     }));
     this.#publish(replayBatches(definition, this.#image, decoded, position, this.#span), decoded);
+  }
+
+  async #followInSlices(position: LogPosition, batches: readonly CommittedBatch[]): Promise<void> {
+    const { definition, codec, runtime } = this.#options;
+    const task = followBatches(definition, codec, this.#image, batches, position, this.#span);
+    const outcome = await runtime.executor.run(task).then(
+      (followed) => () => this.#publish(followed.image, followed.decoded),
+      (error: unknown) => () => {
+        throw error;
+      },
+    );
+    this.#orFail(() => {
+      assert(position.offset >= this.#committed.offset, "committed offset goes back");
+      this.#committed = position;
+      outcome();
+      this.#pipeline.scheduleTurn();
+    });
   }
 
   #commitParked(position: LogPosition): void {
@@ -269,4 +288,13 @@ export class ReplicatedState<State, Draft, LogRecord> {
   }
 
   readonly #span = (recordCount: number): number => this.#options.log.span(recordCount);
+}
+
+/** Encoded records that are replayed at once: a millisecond. */
+const AT_ONCE_BYTES_MAX = 16 * 1024;
+
+function isMuch(batches: readonly CommittedBatch[]): boolean {
+  let bytes = 0;
+  for (const { records } of batches) for (const record of records) bytes += record.length;
+  return bytes > AT_ONCE_BYTES_MAX;
 }

@@ -1,11 +1,10 @@
 import type { Executor } from "@millrace/runtime";
 import { Owner } from "../containers/owner.ts";
 import type { EncodedBatch, LogPosition } from "./commit-log.ts";
+import { Slices } from "./slices.ts";
 import type { Image, RecordCodec, StateDefinition } from "./state-definition.ts";
 
 const chunkBytes = 64 * 1024;
-/** Records between two places where other work may go first: tens of microseconds. */
-const recordsPerSlice = 64;
 
 /** Encodes a state in chunks of about 64 KiB, in slices: it goes on being served meanwhile. */
 export async function* writeSnapshot<State, Draft, LogRecord>(
@@ -34,9 +33,10 @@ export async function readSnapshot<State, Draft, LogRecord>(
   for await (const chunk of chunks) {
     await executor.run(
       (function* () {
-        for (const [i, bytes] of chunk.entries()) {
+        const slices = new Slices();
+        for (const bytes of chunk) {
           definition.replay(draft, codec.decode(bytes), position.offset);
-          if ((i + 1) % recordsPerSlice === 0) yield;
+          if (slices.isOver(bytes.length)) yield;
         }
       })(),
     );
@@ -49,6 +49,7 @@ function* nextChunk<LogRecord>(
   codec: RecordCodec<LogRecord>,
 ): Generator<void, Uint8Array[]> {
   const chunk: Uint8Array[] = [];
+  const slices = new Slices();
   let bytes = 0;
   while (bytes < chunkBytes) {
     const next = records.next();
@@ -56,7 +57,7 @@ function* nextChunk<LogRecord>(
     const encoded = codec.encode(next.value);
     chunk.push(encoded);
     bytes += encoded.length;
-    if (chunk.length % recordsPerSlice === 0) yield;
+    if (slices.isOver(encoded.length)) yield;
   }
   return chunk;
 }

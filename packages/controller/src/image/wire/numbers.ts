@@ -5,6 +5,10 @@ export function sizeOfNumbers(values: readonly number[], zigzag: boolean): numbe
   let size = 0;
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!;
+    if ((value & 0x3f) === value) {
+      size++; // nearly all
+      continue;
+    }
     const isFit = zigzag ? (value | 0) === value : value >>> 0 === value;
     if (!isFit) return undefined;
     size += sizeOfVarint(zigzag ? fold(value) : value);

@@ -41,8 +41,9 @@ export function decodeRecord(bytes: Uint8Array): MetadataRecord {
 function encodeColumns({ $unknown, cause, record }: MetadataRecord): Uint8Array | undefined {
   if ($unknown !== undefined || !hasColumns(record)) return undefined;
   const codec: ColumnCodec<DescMessage> = columnCodecs[record.case];
-  const size = codec.sizeOf(record.value);
-  if (size === undefined) return undefined;
+  const encoded = codec.sizeOf(record.value);
+  if (encoded === undefined) return undefined;
+  const { size } = encoded;
   const causeBytes = cause === undefined ? undefined : encodedCause(cause);
   const causeSize = causeBytes === undefined ? 0 : 1 + sizeOfVarint(causeBytes.length) + causeBytes.length;
   const bytes = new Uint8Array(causeSize + 1 + sizeOfVarint(size) + size);
@@ -55,7 +56,7 @@ function encodeColumns({ $unknown, cause, record }: MetadataRecord): Uint8Array 
   }
   bytes[at++] = tags[record.case];
   at = writeVarint(size, bytes, at);
-  codec.write(record.value, bytes, at);
+  codec.write(record.value, encoded, bytes, at);
   return bytes;
 }
 
