@@ -69,8 +69,11 @@ export class Operator {
     );
   }
 
+  /** On a disk that is there, and that no damage will keep from being read at the next start. */
   #isAlive(member: MemberKey): boolean {
-    return this.#quorum.nodes.some(({ key }) => nameOf(key) === nameOf(member));
+    return this.#quorum.nodes.some(
+      (node) => nameOf(node.key) === nameOf(member) && !this.#quorum.isRotten(node),
+    );
   }
 }
 

@@ -189,7 +189,8 @@ export class QuorumNode {
 
   #roleChanged(process: SimulatedProcess, status: RaftStatus): void {
     const { world, watch } = this.#options.setup;
-    world.note(`${process.name} ${status.role} t${status.term} leader ${status.leaderId}`);
+    const voters = status.voters.map(nameOf).join(" ");
+    world.note(`${process.name} ${status.role} t${status.term} leader ${status.leaderId} voters ${voters}`);
     watch.roleChanged?.(this.key, status);
   }
 

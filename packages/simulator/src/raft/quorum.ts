@@ -123,13 +123,13 @@ export class Quorum {
     const alive = new Set(
       this.nodes.filter((n) => n !== node && !this.#rotten.has(n)).map(({ key }) => nameOf(key)),
     );
-    for (const log of this.ledger.logs) {
-      for (const { voters } of log.newestVoters().slice(0, 2)) {
-        const left = voters.filter((voter) => alive.has(nameOf(voter)));
-        if (left.length <= voters.length / 2) return false;
-      }
-    }
-    return true;
+    // Those on disks, and those that a leader has decided on and not written yet.
+    const onDisks = [...this.ledger.logs].flatMap((log) => log.newestVoters().slice(0, 2));
+    const sets = [...onDisks, ...this.nodes.map(({ node: raft }) => ({ voters: raft?.status.voters ?? [] }))];
+    return sets.every(({ voters }) => {
+      const left = voters.filter((voter) => alive.has(nameOf(voter)));
+      return voters.length === 0 || left.length > voters.length / 2;
+    });
   }
 
   /** Everyone is up, and as many vote as planned, all of them on disks that are there. */
