@@ -8,9 +8,11 @@ import {
   type ServiceClient,
 } from "@millrace/runtime";
 
-/** How long a controller may be on the move, and how often it is looked for; milliseconds. */
+/** How long a controller may be on the move; milliseconds. */
 const MOVING_MAX_MS = 5_000;
-const RETRY_INTERVAL_MS = 50;
+/** How often it is looked for: an election takes tens of milliseconds, or a majority is gone. */
+const RETRY_MIN_MS = 10;
+const RETRY_MAX_MS = 50;
 
 /**
  * Calls the active controller. While there is none, or it cannot be reached or is lost with a call on its way, the call is
@@ -40,21 +42,27 @@ export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClie
 
 async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSignal | undefined): Promise<T> {
   const deadlineMs = clock.monotonicMs() + MOVING_MAX_MS;
-  let mayFollow = true;
+  let pauseMs = RETRY_MIN_MS;
+  let mayHurry = true;
   for (;;) {
     try {
       return await call();
     } catch (error) {
       if (!isUndecided(error) || signal?.aborted || clock.monotonicMs() >= deadlineMs) throw error;
-      // Once told where to go, it goes at once; two that point to each other are waited for.
-      if (mayFollow && error.servedBy !== undefined) {
-        mayFollow = false;
+      // The channel turns elsewhere from one that is gone, or that points to another: there it goes at once, though not
+      // in circles.
+      const isElsewhere = error.servedBy !== undefined || error instanceof RpcUnavailableError;
+      if (mayHurry && isElsewhere) {
+        mayHurry = false;
         continue;
       }
     }
+    const ms = pauseMs;
     await new Promise<void>((resolve) => {
-      clock.setTimer(RETRY_INTERVAL_MS, resolve);
+      clock.setTimer(ms, resolve);
     });
+    pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
+    mayHurry = true;
   }
 }
 
