@@ -8,14 +8,18 @@ import type { Follower, Leader } from "./roles.ts";
 /** A learner that is silent for so many election timeouts is forgotten; if it is there, it asks again. */
 const silentElectionsMax = 5;
 
-/** Of a node outside of the voter set: finds a leader, and notices when it is gone. */
-export function tickLearner(state: RaftState, role: Follower): void {
-  if (state.isVoter || state.endpoint === undefined) return;
-  if (role.leader !== undefined) {
-    if (role.ticksSilent > state.electionTicks * 2) state.follow(state.term, undefined);
+/**
+ * A node outside of the voter set finds a leader, and notices when it is gone. And whoever has a leader that its own log
+ * does not know as a voter yet asks where that one is: until then its answers cannot find the way.
+ */
+export function tickJoining(state: RaftState, role: Follower): void {
+  if (state.endpoint === undefined) return;
+  if (!state.isVoter && role.leader !== undefined && role.ticksSilent > state.electionTicks * 2) {
+    state.follow(state.term, undefined);
     return;
   }
-  if (--role.ticksToJoin > 0) return;
+  const asks = role.leader === undefined ? !state.isVoter : state.recordOf(role.leader) === undefined;
+  if (!asks || --role.ticksToJoin > 0) return;
   role.ticksToJoin = state.electionTicks;
   askAnyoneToJoin(state);
 }

@@ -16,7 +16,7 @@ import {
   tryToLead,
 } from "./election.ts";
 import { onAppendRequest } from "./follower-log.ts";
-import { leaderRecord, onJoinRequest, onJoinResponse, tickLearner, tickLearners } from "./joining.ts";
+import { leaderRecord, onJoinRequest, onJoinResponse, tickJoining, tickLearners } from "./joining.ts";
 import { type ChangeRefusal, changeVoters, resignIfRemoved, type VoterChange } from "./membership.ts";
 import type { RaftCoreOptions } from "./raft-core-options.ts";
 import { RaftState } from "./raft-state.ts";
@@ -221,7 +221,7 @@ export class RaftCore {
     if (role.name === "follower" && state.role === role) {
       role.ticksSilent++;
       tickForwardedReads(state, role);
-      tickLearner(state, role);
+      tickJoining(state, role);
     }
   }
 
