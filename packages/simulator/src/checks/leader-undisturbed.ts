@@ -25,8 +25,11 @@ export class LeaderUndisturbed implements RaftObserver {
   readonly #context: CheckContext;
   readonly #options: Options;
   readonly #contacts = new Map<string, Contact>();
-  /** Candidates whom a member was asked to elect while it heard from its leader, by member, candidate and term. */
-  readonly #unwelcome = new Set<string>();
+  /**
+   * Whether there was a time to say yes, by member, candidate and term. A vote that waits for the disk may leave when the
+   * member has heard from the new leader, and a request may come twice.
+   */
+  readonly #mayHelp = new Map<string, boolean>();
 
   constructor(context: CheckContext, options: Options) {
     this.#context = context;
@@ -51,15 +54,15 @@ export class LeaderUndisturbed implements RaftObserver {
       this.#contacts.delete(name);
     } else if (message.type === "voteRequest" || message.type === "preVoteRequest") {
       const key = `${name}<${nameOf(message.from)}@${message.term}`;
-      if (!message.transfer && this.#hears(member, status().term)) this.#unwelcome.add(key);
-      else this.#unwelcome.delete(key);
+      const isWelcome = message.transfer || !this.#hears(member, status().term);
+      this.#mayHelp.set(key, isWelcome || (this.#mayHelp.get(key) ?? false));
     }
   }
 
   sent({ member }: Observed, message: Message): void {
     if (message.type !== "voteResponse" && message.type !== "preVoteResponse") return;
     const key = `${nameOf(member)}<${nameOf(message.to)}@${message.term}`;
-    if (!message.granted || !this.#unwelcome.has(key)) return;
+    if (!message.granted || this.#mayHelp.get(key) !== false) return;
     this.#context.violate(
       `${nameOf(member)} helps ${nameOf(message.to)} into term ${message.term} though its leader is well`,
     );

@@ -50,6 +50,8 @@ interface QuorumNodeOptions {
   readonly machine: Machine;
   readonly diskWeather: DiskWeather;
   readonly onOutput: (command: Command, output: RegisterOutput) => void;
+  /** It has read all of its disk, and runs. */
+  readonly onStarted: () => void;
   /** Its process ended by itself, or could not start. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -183,6 +185,7 @@ export class QuorumNode {
       ...(planted.rules && { rules: planted.rules }),
     });
     running.node = node;
+    this.#options.onStarted();
     node.onRoleChange((status) => this.#roleChanged(process, status));
     this.#roleChanged(process, node.status);
   }

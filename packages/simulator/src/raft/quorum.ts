@@ -185,6 +185,8 @@ export class Quorum {
       machine,
       diskWeather,
       onOutput: (command, output) => this.#outputs.set(command.id, output),
+      // The damage went with a file that was not needed any more: a start reads everything.
+      onStarted: () => this.#rotten.delete(node),
       onFailed: (error) => this.#failed(node, error),
     });
     return node;
