@@ -18,12 +18,13 @@ export class ReconnectDelay {
   }
 
   /**
-   * After a connection that stood for `upMs`, which is 0 for one that never did. One that broke after a good time is
-   * tried again at once: whether the peer still listens is what its voters want to know.
+   * After a connection that stood for `upMs`, which is 0 for one that never did. One that stood for longer than the
+   * first pause is tried again at once, however often it failed before: whether the peer still listens is what its
+   * voters want to know, also of one that has just come back and become the leader.
    */
   next(upMs: number): number {
     const { reconnectMs, reconnectMsMax } = this.#limits;
-    if (upMs >= reconnectMsMax) {
+    if (upMs >= reconnectMs) {
       this.#failures = 0;
       return 0;
     }
