@@ -28,7 +28,7 @@ export class Chaos {
 
   constructor(seed: number, rules: Partial<SafetyRules> = {}) {
     const limits = { appendBytesMax: 12, inFlightMessagesMax: 3, tailBytesMax: 400, caughtUpEntriesMax: 5 };
-    this.network = new CoreNetwork({ seed, voters: [1, 2, 3], limits, rules });
+    this.network = new CoreNetwork({ seed, voters: [1, 2, 3], limits, rules, routesByMembers: true });
     for (const id of [4, 5]) this.network.start(id);
   }
 

@@ -13,6 +13,8 @@ export interface CoreNetworkOptions {
   readonly voters: readonly number[];
   readonly limits?: Partial<RaftCoreLimits>;
   readonly rules?: Partial<SafetyRules>;
+  /** As transports do, it drops what is for someone that the sender's core did not name as a member. */
+  readonly routesByMembers?: boolean;
 }
 
 export function testVoter(id: number, directoryId = `disk-${id}`): Voter {
@@ -73,7 +75,14 @@ export class CoreNetwork implements CoreNodeWorld {
   }
 
   send(messages: readonly Message[]): void {
-    for (const message of messages) if (!this.loses(message)) this.messages.push(message);
+    for (const message of messages) {
+      if (!this.loses(message) && this.#hasRoute(message)) this.messages.push(message);
+    }
+  }
+
+  #hasRoute({ from, to, type }: Message): boolean {
+    if (this.#options.routesByMembers !== true || type.startsWith("join")) return true;
+    return this.nodes.get(from.id)?.members.some((member) => sameMember(member, to)) ?? false;
   }
 
   contact({ port }: Endpoint, message: Message): void {
