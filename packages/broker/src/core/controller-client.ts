@@ -4,7 +4,6 @@ import {
   type CallOptions,
   type Clock,
   type RpcChannel,
-  RpcUnavailableError,
   type ServiceClient,
 } from "@millrace/runtime";
 
@@ -51,7 +50,7 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
       if (!isUndecided(error) || signal?.aborted || clock.monotonicMs() >= deadlineMs) throw error;
       // The channel turns elsewhere from one that is gone, or that points to another: there it goes at once, though not
       // in circles.
-      const isElsewhere = error.servedBy !== undefined || error instanceof RpcUnavailableError;
+      const isElsewhere = error.servedBy !== undefined || error.id === "NETWORK_EXCEPTION";
       if (mayHurry && isElsewhere) {
         mayHurry = false;
         continue;
@@ -66,7 +65,10 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
   }
 }
 
-/** Either may come after a change was accepted, whose outcome is then unknown; repeating finds out. */
+/**
+ * Either may come after a change was accepted, whose outcome is then unknown; repeating finds out. NETWORK_EXCEPTION is
+ * ours, or that of a controller that had forwarded the call.
+ */
 function isUndecided(error: unknown): error is ApiError {
-  return error instanceof RpcUnavailableError || (error instanceof ApiError && error.id === "NOT_CONTROLLER");
+  return error instanceof ApiError && (error.id === "NOT_CONTROLLER" || error.id === "NETWORK_EXCEPTION");
 }
