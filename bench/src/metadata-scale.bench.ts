@@ -127,15 +127,17 @@ async function fenceBroker(): Promise<void> {
     (settled) => settled,
   );
   const publishedAt = await cluster.brokersApplied(await active.ask<number>("offset"));
+  const processes = await cluster.measure();
   const after = await cluster.brokers.get(1)!.ask<Counts>("countThird");
   if (after.ledBy > 0 || after.leaderless > 0 || after.inSyncWith > 0) {
     throw new Error(`not all leaders were moved: ${JSON.stringify(after)}`);
   }
-  await printMeasured("a broker is fenced", {
+  print("a broker is fenced", {
     leaderChanges: before.ledBy,
     partitionChanges: before.inSyncWith,
     noticedMs: fencedAt - killedAt,
     committedAndPublishedMs: publishedAt - fencedAt,
+    processes,
   });
 }
 

@@ -39,8 +39,9 @@ test("goes through all topics once, a few decisions at a time", async () => {
   expect(reconcile.settled).toBe(true);
   reconcile.ask();
   await settled();
-  expect(seen).toEqual([0, 1, 2]);
-  expect(reconcile.settled).toBe(false);
+  expect(seen).toEqual([0, 1]);
+  await answer(true);
+  expect(seen).toEqual([0, 1, 2, 3]);
   await answer(true);
   expect(seen).toEqual([0, 1, 2, 3, 4]);
   expect(reconcile.settled).toBe(false);
@@ -63,14 +64,14 @@ test("what is asked for during a pass is one more pass", async () => {
 });
 
 test("begins again a while after a decision could not be written", async () => {
-  const { reconcile, seen, answer, clock } = reconcileOf(3);
+  const { reconcile, seen, answer, clock } = reconcileOf(2);
   reconcile.ask();
   await settled();
   await answer(false);
-  expect(seen).toEqual([0, 1, 2]);
+  expect(seen).toEqual([0, 1]);
   clock.advance(100);
   await settled();
-  expect(seen).toEqual([0, 1, 2, 0, 1, 2]);
+  expect(seen).toEqual([0, 1, 0, 1]);
   await answer(true);
   expect(reconcile.settled).toBe(true);
 });

@@ -94,7 +94,6 @@ class LeaderScan {
     let index = first;
     for (; index < partitions.count && this.#changesLeft > 0 && this.#seenLeft > 0; index++) {
       this.#seenLeft--;
-      if (this.#serves(partitions.leader(index)) && partitions.isrEvery(index, this.#serves)) continue;
       const change = changeOf(partitions, index, this.#serves);
       if (change === undefined) continue;
       changes.add(index, change);
@@ -112,8 +111,10 @@ class LeaderScan {
  */
 function changeOf(partitions: PartitionTable, index: number, serves: InService): PartitionChange | undefined {
   const before = partitions.leader(index);
-  const serving = partitions.isr(index).filter(serves);
-  const shrinks = serving.length > 0 && serving.length < partitions.isrCount(index);
+  const allServe = partitions.isrEvery(index, serves);
+  if (allServe && serves(before)) return undefined;
+  const serving = partitions.isrWhere(index, serves);
+  const shrinks = !allServe && serving.length > 0;
   const leader = serves(before) ? before : (serving[0] ?? NO_LEADER);
   if (leader === before && !shrinks) return undefined;
   return { ...(leader !== before && { leader }), ...(shrinks && { isr: serving }) };

@@ -1,5 +1,4 @@
 import type { PartitionsRecord } from "@millrace/proto/metadata";
-import type { ChunkedColumn } from "@millrace/replicated-state";
 import { assert } from "@millrace/runtime";
 import {
   assertSound,
@@ -54,13 +53,8 @@ export function rowsOfColumns(columns: PartitionColumns, replicasMax: number): I
   return rows;
 }
 
-/** Of the rows in `cells` from partition `first` up to `end`, exclusive. */
-export function columnsOfRows(
-  cells: ChunkedColumn,
-  replicasMax: number,
-  first: number,
-  end: number,
-): PartitionColumns {
+/** Rows with room for `replicasMax` replicas, one after the other. */
+export function columnsOfRows(rows: ArrayLike<number>, replicasMax: number): PartitionColumns {
   const rowLength = REPLICAS + replicasMax;
   const columns: PartitionColumns = {
     leaders: [],
@@ -73,14 +67,14 @@ export function columnsOfRows(
     elrCounts: [],
     elr: [],
   };
-  for (let row = first * rowLength; row < end * rowLength; row += rowLength) {
-    columns.leaders.push(cells.get(row + LEADER));
-    columns.leaderEpochs.push(cells.get(row + LEADER_EPOCH));
-    columns.partitionEpochs.push(cells.get(row + PARTITION_EPOCH));
-    const [isr, elr] = [cells.get(row + ISR), cells.get(row + ELR)];
+  for (let row = 0; row < rows.length; row += rowLength) {
+    columns.leaders.push(rows[row + LEADER]!);
+    columns.leaderEpochs.push(rows[row + LEADER_EPOCH]!);
+    columns.partitionEpochs.push(rows[row + PARTITION_EPOCH]!);
+    const [isr, elr] = [rows[row + ISR]!, rows[row + ELR]!];
     let [replicaCount, isrCount, elrCount] = [0, 0, 0];
     for (let position = 0; position < replicasMax; position++) {
-      const replica = cells.get(row + REPLICAS + position);
+      const replica = rows[row + REPLICAS + position]!;
       if (replica === NO_REPLICA) break;
       columns.replicas.push(replica);
       replicaCount++;

@@ -38,6 +38,7 @@ test("is a list of partitions, whatever their replica counts", () => {
         expect(table.hasReplica(index, 41)).toBe(false);
         expect(table.isrEvery(index, (id) => state.isr.includes(id))).toBe(true);
         expect(table.isrEvery(index, (id) => id !== state.isr[0])).toBe(state.isr.length === 0);
+        expect(table.isrWhere(index, (id) => id % 2 === 0)).toEqual(state.isr.filter((id) => id % 2 === 0));
       }
     }),
   );

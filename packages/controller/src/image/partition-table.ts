@@ -92,11 +92,17 @@ export class PartitionTable {
     return this.#cells.get(partition * this.#rowLength + ELR) !== 0;
   }
 
-  /** How many replicas are in sync. */
-  isrCount(partition: number): number {
-    let count = 0;
-    for (let bits = this.#cells.get(partition * this.#rowLength + ISR); bits !== 0; bits &= bits - 1) count++;
-    return count;
+  /** In-sync replicas that pass. */
+  isrWhere(partition: number, passes: (brokerId: number) => boolean): number[] {
+    const row = partition * this.#rowLength;
+    const members: number[] = [];
+    let bits = this.#cells.get(row + ISR);
+    for (let cell = row + REPLICAS; bits !== 0; cell++, bits >>>= 1) {
+      if ((bits & 1) === 0) continue;
+      const member = this.#cells.get(cell);
+      if (passes(member)) members.push(member);
+    }
+    return members;
   }
 
   /** Whether all in-sync replicas pass; without a list of them. */
@@ -132,7 +138,8 @@ export class PartitionTable {
   /** Partitions from `first` up to `end`, exclusive, as a record has them. */
   columns(first: number, end: number): PartitionColumns {
     assert(first >= 0 && end <= this.count, "no such partitions");
-    return columnsOfRows(this.#cells, this.#replicasMax, first, end);
+    const rows = this.#cells.slice(first * this.#rowLength, end * this.#rowLength);
+    return columnsOfRows(rows, this.#replicasMax);
   }
 
   /** Appends the next partitions, checked. */

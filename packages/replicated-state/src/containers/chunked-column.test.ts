@@ -49,6 +49,8 @@ describe("ChunkedColumn", () => {
           for (const [image, expected] of kept) {
             expect(image.length).toBe(expected.length);
             expect([...image]).toEqual(expected);
+            const [start, end] = [Math.floor(expected.length / 3), expected.length];
+            expect([...image.slice(start, end)]).toEqual(expected.slice(start, end));
           }
         }),
         { numRuns: 40 },
@@ -83,5 +85,6 @@ describe("ChunkedColumn", () => {
     expect(() => column.get(1)).toThrow("outside");
     expect(() => column.get(-1)).toThrow("outside");
     expect(() => column.set(1, 0, new Owner())).toThrow("outside");
+    expect(() => column.slice(0, 2)).toThrow("outside");
   });
 });

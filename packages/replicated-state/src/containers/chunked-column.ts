@@ -81,6 +81,19 @@ export class ChunkedColumn {
     return column;
   }
 
+  /** A copy of the values from `start` up to `end`, exclusive: for whoever reads many. */
+  slice(start: number, end: number): Int32Array | Float64Array | Uint8Array {
+    assert(start >= 0 && start <= end && end <= this.#length, "index outside of the column");
+    const values = new arrays[this.type](end - start);
+    for (let index = start; index < end; ) {
+      const first = index & indexMask;
+      const count = Math.min(end - index, chunkLength - first);
+      values.set(this.#chunks[index >>> chunkShift]!.values.subarray(first, first + count), index - start);
+      index += count;
+    }
+    return values;
+  }
+
   *[Symbol.iterator](): Generator<number> {
     for (let index = 0; index < this.#length; index++) yield this.get(index);
   }
