@@ -98,8 +98,7 @@ export class RaftCore {
 
   /** False while ticks would change nothing, so that an idle node needs no timer. */
   get needsTicks(): boolean {
-    const { role } = this.#state;
-    return role.name !== "leader" || role.progress.size > 0 || !this.#state.isAlone;
+    return this.#state.role.name !== "leader" || this.#hasFollowers;
   }
 
   /** Undefined behind the end of the log, and before what is known. */
@@ -249,9 +248,15 @@ export class RaftCore {
     this.#evict();
   }
 
+  /** Voters or learners, now or once this node leads. */
+  get #hasFollowers(): boolean {
+    const { role, isAlone } = this.#state;
+    return !isAlone || (role.name === "leader" && role.progress.size > 0);
+  }
+
   #evict(): void {
-    const { log, limits, isAlone } = this.#state;
-    log.evict(isAlone ? 0 : limits.tailBytesMax, limits.tailBytesMax);
+    const { log, limits } = this.#state;
+    log.evict(this.#hasFollowers ? limits.tailBytesMax : 0, limits.tailBytesMax);
   }
 
   #receive(message: Message): void {

@@ -21,6 +21,7 @@ export class Applier {
   readonly #options: ApplierOptions;
   #appliedIndex: LogIndex;
   #commitIndex: LogIndex;
+  #finalIndex: LogIndex = Infinity;
   #restoreAt: SnapshotId | undefined;
   #running: Promise<void> | undefined;
   #isHeld = false;
@@ -37,12 +38,19 @@ export class Applier {
   }
 
   commitTo(index: LogIndex): void {
-    this.#commitIndex = index;
+    this.#commitIndex = Math.min(index, this.#finalIndex);
     this.#start();
+  }
+
+  /** Applies nothing behind `index`, whatever is committed there. */
+  finishAt(index: LogIndex): void {
+    this.#finalIndex = Math.max(index, this.#appliedIndex);
+    this.#commitIndex = Math.min(this.#commitIndex, this.#finalIndex);
   }
 
   /** The storage's snapshot, which came from elsewhere, takes the place of everything up to its index. */
   restore(snapshot: SnapshotId): void {
+    if (snapshot.index > this.#finalIndex) return;
     this.#restoreAt = snapshot;
     this.#commitIndex = Math.max(this.#commitIndex, snapshot.index);
     this.#start();

@@ -404,6 +404,8 @@ export class RaftNode {
         this.#proposals.failBehind(this.#ownCommitIndex(), new RaftError("LEADERSHIP_LOST"));
       }
     }
+    // Whoever stops waits for what it proposed, and is not to take another leader's entries for that.
+    if (!leads && this.#end !== undefined) this.#applier.finishAt(this.#ownCommitIndex());
     if (leads) for (const { resolve } of this.#untilLeading.splice(0)) resolve();
     for (const listener of this.#roleListeners) listener(status);
   }
