@@ -1,8 +1,11 @@
 import type { DecideEnv } from "@millrace/replicated-state";
 import { ApiError } from "@millrace/runtime";
-import type { MetadataState } from "../image/metadata-state.ts";
+import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { type PartitionState, REPLICAS_PER_PARTITION_MAX } from "../image/partition-table.ts";
 import { placeReplicas } from "./place-replicas.ts";
+
+/** All that are registered, by id: looked up once a replica. */
+type Brokers = ReadonlyMap<number, BrokerRegistration>;
 
 /** Places new partitions, or refuses with INVALID_REPLICATION_FACTOR. */
 export function placedPartitions(
@@ -25,8 +28,9 @@ export function placedPartitions(
   if (replicationFactor > REPLICAS_PER_PARTITION_MAX) {
     throw unable(`A partition has at most ${REPLICAS_PER_PARTITION_MAX} replicas.`);
   }
+  const known = new Map(state.brokers);
   return placeReplicas(brokers, { partitions, replicationFactor }, env.randomBelow).map((replicas) =>
-    newPartition(state, replicas),
+    newPartition(known, replicas),
   );
 }
 
@@ -37,9 +41,10 @@ export function assignedPartitions(
   firstPartition = 0,
   replicationFactor = assignments[0]?.length ?? 0,
 ): PartitionState[] {
+  const known = new Map(state.brokers);
   return assignments.map((replicas, i) => {
-    checkReplicas(state, replicas, replicationFactor);
-    const partition = newPartition(state, replicas);
+    checkReplicas(known, replicas, replicationFactor);
+    const partition = newPartition(known, replicas);
     if (partition.isr.length === 0) {
       throw invalidAssignment(
         `All brokers specified in the manual partition assignment for partition ${firstPartition + i} are fenced or in controlled shutdown.`,
@@ -49,7 +54,7 @@ export function assignedPartitions(
   });
 }
 
-function checkReplicas(state: MetadataState, replicas: readonly number[], replicationFactor: number): void {
+function checkReplicas(brokers: Brokers, replicas: readonly number[], replicationFactor: number): void {
   if (replicas.length === 0) {
     throw invalidAssignment("The manual partition assignment includes an empty replica list.");
   }
@@ -62,7 +67,7 @@ function checkReplicas(state: MetadataState, replicas: readonly number[], replic
     );
   }
   for (const [i, broker] of replicas.entries()) {
-    if (!state.brokers.has(broker)) {
+    if (!brokers.has(broker)) {
       throw invalidAssignment(
         `The manual partition assignment includes broker ${broker}, but no such broker is registered.`,
       );
@@ -75,13 +80,13 @@ function checkReplicas(state: MetadataState, replicas: readonly number[], replic
   }
 }
 
-function newPartition(state: MetadataState, replicas: readonly number[]): PartitionState {
+function newPartition(brokers: Brokers, replicas: readonly number[]): PartitionState {
   const isr = replicas.filter((id) => {
-    const broker = state.brokers.get(id)!;
+    const broker = brokers.get(id)!;
     return !broker.fenced && !broker.inControlledShutdown;
   });
   // A cluster whose only broker is about to stop still takes topics: that broker is their leader until then.
-  const inSync = isr.length > 0 ? isr : replicas.filter((id) => !state.brokers.get(id)!.fenced);
+  const inSync = isr.length > 0 ? isr : replicas.filter((id) => !brokers.get(id)!.fenced);
   return { leader: inSync[0]!, leaderEpoch: 0, partitionEpoch: 0, replicas, isr: inSync, elr: [] };
 }
 

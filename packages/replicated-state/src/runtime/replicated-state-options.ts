@@ -55,7 +55,7 @@ export const defaultStateLimits: StateLimits = {
   queuedMax: 10_000,
   parkedMax: 10_000,
   parkedBytesMax: 16 * 1024 * 1024,
-  groupBytesMax: 128 * 1024,
+  groupBytesMax: 64 * 1024,
   decisionsPerTurnMax: 1_000,
 };
 
