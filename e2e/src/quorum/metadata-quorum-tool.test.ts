@@ -4,8 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Launched } from "../commands/launch.ts";
-import { hasJava, runKafkaTool, waitUntil } from "../harness/index.ts";
-import { StackUnderTest } from "../stack/stack-under-test.ts";
+import { hasJava, runKafkaTool, StackUnderTest, waitUntil } from "../harness/index.ts";
 
 const BROKER = 101;
 const missing = hasJava ? "" : " (skipped: Java or Maven is not on this machine)";

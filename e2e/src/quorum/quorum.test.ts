@@ -4,8 +4,7 @@ import { describeClusterApi } from "@millrace/kafka-protocol/messages/describe-c
 import { AdminService } from "@millrace/proto/admin";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { millrace } from "../commands/launch.ts";
-import { KafkaConnection, waitUntil } from "../harness/index.ts";
-import { StackUnderTest } from "../stack/stack-under-test.ts";
+import { KafkaConnection, StackUnderTest, waitUntil } from "../harness/index.ts";
 import { grpcCall } from "./grpc-call.ts";
 
 const [ONE, TWO] = [101, 102];

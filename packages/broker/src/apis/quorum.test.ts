@@ -103,10 +103,12 @@ describe("voters", () => {
   ] as const)("are refused as Kafka does: %s is %s", async (refusal, error) => {
     await using started = await start(refusal);
     const { code: errorCode } = errorTable[error];
-    const answers = [
-      await started.client.call(addRaftVoterApi, 1, added),
-      await started.client.call(removeRaftVoterApi, 0, removed),
-    ];
+    const calls = Promise.all([
+      started.client.call(addRaftVoterApi, 1, added),
+      started.client.call(removeRaftVoterApi, 0, removed),
+    ]);
+    await started.node.advance(12_000, 500); // what may pass is waited for
+    const answers = await calls;
     expect(answers).toMatchObject([
       { errorCode, errorMessage: expect.any(String) },
       { errorCode, errorMessage: expect.any(String) },

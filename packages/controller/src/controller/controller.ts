@@ -30,7 +30,7 @@ import { MetadataImage } from "../image/metadata-image.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
 import { adminHandlers } from "./admin-handlers.ts";
 import { BrokerSessions, defaultSessionTiming, type SessionTiming } from "./broker-sessions.ts";
-import { type Connect, refusesConnections } from "./connect.ts";
+import { type Connect, dial } from "./connect.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
@@ -73,6 +73,7 @@ export class Controller {
   readonly feed: MetadataFeed;
   readonly sessions: BrokerSessions;
   readonly quorum: ControllerQuorum | undefined;
+  readonly connect: Connect | undefined;
   readonly #runtime: Runtime;
   readonly #state: ReplicatedState<MetadataState, MetadataDraft, MetadataRecord>;
   readonly #suspected: SuspectedBrokers;
@@ -117,10 +118,11 @@ export class Controller {
       (brokerId, brokerEpoch) => this.#sessionExpired(brokerId, brokerEpoch),
     );
     this.quorum = options.quorum;
-    this.#forwarding = new Forwarding(this, options.connect);
+    this.connect = options.connect;
+    this.#forwarding = new Forwarding(this);
     this.#suspected = new SuspectedBrokers({
       sessions: this.sessions,
-      isGone: (brokerId) => this.#isGone(brokerId, options.connect),
+      isGone: (brokerId) => this.#isGone(brokerId),
       onGone: (brokerId, brokerEpoch) => this.#brokerGone(brokerId, brokerEpoch),
     });
     this.#leaders = new LeaderReconcile({
@@ -273,10 +275,10 @@ export class Controller {
     return written ?? false;
   }
 
-  async #isGone(brokerId: number, connect: Connect | undefined): Promise<boolean> {
+  async #isGone(brokerId: number): Promise<boolean> {
     const broker = this.#state.image.state.brokers.get(brokerId);
-    if (broker === undefined || connect === undefined) return false;
-    return await refusesConnections(connect, { host: broker.grpcHost, port: broker.grpcPort });
+    if (broker === undefined || this.connect === undefined) return false;
+    return (await dial(this.connect, { host: broker.grpcHost, port: broker.grpcPort })) === "refused";
   }
 
   #brokerGone(brokerId: number, brokerEpoch: number): void {

@@ -1,7 +1,6 @@
 import { ControllerService } from "@millrace/proto/controller";
 import { ApiError } from "@millrace/runtime";
 import { expect, test } from "vitest";
-import { settled, testUuid } from "../testing/test-cluster.ts";
 import { TestQuorum } from "../testing/test-quorum.ts";
 
 const refusal = (call: Promise<unknown>) =>
@@ -10,9 +9,9 @@ const refusal = (call: Promise<unknown>) =>
     (error: unknown) => (error instanceof ApiError ? error : undefined),
   );
 
-async function withBroker(brokerId = 1) {
+async function withBroker() {
   const quorum = await TestQuorum.start([1, 2, 3]);
-  const broker = quorum.broker(brokerId);
+  const broker = quorum.broker(1);
   await broker.session.untilUnfenced();
   return { quorum, broker };
 }
@@ -104,62 +103,4 @@ test("metadata is followed from any controller", async () => {
     if (offset >= quorum.controller(1).image.offset) break;
   }
   expect(offset).toBe(quorum.controller(3).image.offset);
-});
-
-test("the active controller moves on request, asked of anyone", async () => {
-  const { quorum } = await withBroker();
-  await using _ = quorum;
-  const third = quorum.channel(3).client(ControllerService);
-  expect(await third.moveController({ nodeId: 3 })).toMatchObject({ nodeId: 3 });
-  await settled();
-  expect([1, 2, 3].map((id) => quorum.controller(id).isActive)).toEqual([false, false, true]);
-  expect(await third.moveController({ nodeId: 3 })).toMatchObject({ nodeId: 3 });
-  expect(await third.moveController({})).toMatchObject({ nodeId: 1 });
-  expect(await refusal(third.moveController({ nodeId: 9 }))).toMatchObject({ id: "VOTER_NOT_FOUND" });
-  await third.createTopics({ topics: [{ name: "still" }] });
-  expect(quorum.controller(3).image.topic("still")).toBeDefined();
-});
-
-test("the quorum is described with its voters, and with brokers as observers", async () => {
-  const { quorum } = await withBroker(7);
-  await using _ = quorum;
-  await quorum.advance(1_000);
-  const described = await quorum.channel(2).client(ControllerService).describeQuorum({});
-  const highWatermark = BigInt(quorum.controller(1).image.offset + 1);
-  const nowMs = BigInt(quorum.runtime.clock.nowMs());
-  expect(described).toMatchObject({ leaderId: 1, highWatermark });
-  expect(described.voters).toMatchObject(
-    [1, 2, 3].map((nodeId) => ({
-      nodeId,
-      logEndOffset: highWatermark,
-      lastCaughtUpTimestampMs: nowMs,
-      host: `c${nodeId}`,
-      port: 9094,
-    })),
-  );
-  expect(described.observers).toMatchObject([{ nodeId: 7, logEndOffset: highWatermark, host: "", port: 0 }]);
-});
-
-test("voters are added and removed by id and directory, of this cluster", async () => {
-  const { quorum } = await withBroker();
-  await using _ = quorum;
-  const admin = quorum.channel(2).client(ControllerService);
-  const voter = { nodeId: 4, directoryId: Buffer.from(testUuid(104), "base64url") };
-  const endpoint = { host: "c4", port: 9094 };
-  await admin.addRaftVoter({ ...voter, ...endpoint, clusterId: quorum.clusterId });
-  await admin.removeRaftVoter(voter);
-  expect(quorum.log.changes).toEqual([`add 4 ${testUuid(104)} at c4:9094`, `remove 4 ${testUuid(104)}`]);
-  const bad = [
-    admin.addRaftVoter({ ...voter, ...endpoint, clusterId: "another" }),
-    admin.removeRaftVoter({ ...voter, clusterId: "another" }),
-    admin.addRaftVoter(voter),
-    admin.addRaftVoter({ nodeId: 4, ...endpoint }),
-  ];
-  const ids = (await Promise.all(bad.map(refusal))).map((error) => error?.id);
-  expect(ids).toEqual([
-    "INCONSISTENT_CLUSTER_ID",
-    "INCONSISTENT_CLUSTER_ID",
-    "INVALID_REQUEST",
-    "INVALID_REQUEST",
-  ]);
 });

@@ -10,7 +10,6 @@ import {
 } from "@millrace/runtime";
 import { ControllerTargets } from "../quorum-channel/controller-targets.ts";
 import type { MetadataMethod } from "./admin-handlers.ts";
-import type { Connect } from "./connect.ts";
 import type { Controller } from "./controller.ts";
 import type { QuorumMethod } from "./quorum-handlers.ts";
 import { originOf } from "./request-origin.ts";
@@ -32,7 +31,8 @@ export class Forwarding {
   readonly #controller: Controller;
   readonly #targets: ControllerTargets | undefined;
 
-  constructor(controller: Controller, connect: Connect | undefined) {
+  constructor(controller: Controller) {
+    const { connect } = controller;
     this.#controller = controller;
     this.#targets = connect && new ControllerTargets([], connect);
   }
@@ -67,11 +67,8 @@ export class Forwarding {
     try {
       return await client[method.localName]!({ ...request, origin }, options);
     } catch (error) {
-      // It cannot have been decided by nobody; whether somebody has who did not answer any more, the caller must judge.
-      if (error instanceof RpcUnavailableError && error.reason === "refused") {
-        throw new ApiError("NOT_CONTROLLER", { cause: error });
-      }
-      throw error;
+      // As from a controller that lost its leadership meanwhile: it may have been decided all the same.
+      throw error instanceof RpcUnavailableError ? new ApiError("NOT_CONTROLLER", { cause: error }) : error;
     }
   }
 }

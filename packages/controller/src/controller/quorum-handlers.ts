@@ -1,8 +1,10 @@
 import type { Origin } from "@millrace/proto/common";
-import type { ControllerService } from "@millrace/proto/controller";
-import { type MemberKey, RaftError, type RaftErrorCode } from "@millrace/raft";
-import { ApiError, type CallContext, type ErrorName, type ServiceHandlers } from "@millrace/runtime";
+import { ControllerService } from "@millrace/proto/controller";
+import type { MemberKey, Voter } from "@millrace/raft";
+import { ApiError, type CallContext, type ServiceHandlers } from "@millrace/runtime";
 import { uuidFromPeer } from "../image/uuid.ts";
+import { changeQuorum } from "./change-quorum.ts";
+import { dial } from "./connect.ts";
 import type { Controller } from "./controller.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 import { describeQuorum } from "./describe-quorum.ts";
@@ -15,56 +17,49 @@ export function quorumHandlers(
   controller: Controller,
 ): Pick<ServiceHandlers<typeof ControllerService>, QuorumMethod> {
   const { clusterId } = controller;
-  const change = async (
-    name: string,
+  const { method } = ControllerService;
+  /** Only roles may call; the log says who asked. */
+  const note = (
     context: CallContext,
-    stated: Origin | undefined,
-    apply: (quorum: ControllerQuorum) => Promise<void>,
-  ): Promise<void> => {
-    const { principal } = originOf(clusterId, context, name, stated);
-    controller.logger.info({ request: name, principal }, "change of the quorum asked for");
-    try {
-      await apply(quorumOf(controller));
-    } catch (error) {
-      throw error instanceof RaftError ? refusal(error, controller) : error;
-    }
+    { name: request }: { readonly name: string },
+    stated?: Origin,
+  ): void => {
+    const { principal } = originOf(clusterId, context, request, stated);
+    controller.logger.info({ request, principal }, "change of the quorum asked for");
   };
   return {
-    describeQuorum: async (_, context) => {
-      originOf(clusterId, context, "DescribeQuorum");
+    describeQuorum: async ({ origin }, context) => {
+      originOf(clusterId, context, method.describeQuorum.name, origin);
       return describeQuorum(controller, quorumOf(controller).status);
     },
     addRaftVoter: async (request, context) => {
-      const { nodeId: id, host, port, origin } = request;
-      await change("AddRaftVoter", context, origin, (quorum) => {
-        checkCluster(clusterId, request);
-        const key = { id, directoryId: directoryOf(request) };
-        if (host === "" || port === 0)
-          throw invalidRequest("A voter needs the host and port of its controller.");
-        const present = quorum.status.members.find((member) => member.id === id);
-        if (present !== undefined && !present.isVoter && present.directoryId !== key.directoryId) {
-          throw new ApiError("INVALID_VOTER_KEY", {
-            detail: `Node ${id} follows with directory ${present.directoryId}, not with ${key.directoryId}.`,
-          });
-        }
-        return quorum.addVoter({ ...key, endpoint: { host, port } });
-      });
+      note(context, method.addRaftVoter, request.origin);
+      checkCluster(clusterId, request);
+      const { nodeId: id, host, port } = request;
+      if (host === "" || port === 0)
+        throw invalidRequest("A voter needs the host and port of its controller.");
+      const voter = { id, directoryId: directoryOf(request), endpoint: { host, port } };
+      const quorum = quorumOf(controller);
+      checkNew(quorum, voter);
+      await checkReachable(controller, voter);
+      await changeQuorum(controller, context.signal, () => quorum.addVoter(voter));
       return {};
     },
     removeRaftVoter: async (request, context) => {
-      await change("RemoveRaftVoter", context, request.origin, (quorum) => {
-        checkCluster(clusterId, request);
-        return quorum.removeVoter({ id: request.nodeId, directoryId: directoryOf(request) });
-      });
+      note(context, method.removeRaftVoter, request.origin);
+      checkCluster(clusterId, request);
+      const voter = { id: request.nodeId, directoryId: directoryOf(request) };
+      await changeQuorum(controller, context.signal, () => quorumOf(controller).removeVoter(voter));
       return {};
     },
     moveController: async ({ nodeId, origin }, context) => {
-      let target: MemberKey | undefined;
-      await change("MoveController", context, origin, async (quorum) => {
-        target = successor(quorum, controller.nodeId, nodeId);
-        if (target.id !== controller.nodeId) await quorum.transferLeadership(target);
-      });
-      return { nodeId: target?.id ?? controller.nodeId };
+      note(context, method.moveController, origin);
+      const quorum = quorumOf(controller);
+      const target = successor(quorum, controller.nodeId, nodeId);
+      if (target.id !== controller.nodeId) {
+        await changeQuorum(controller, context.signal, () => quorum.transferLeadership(target));
+      }
+      return { nodeId: target.id };
     },
   };
 }
@@ -99,19 +94,26 @@ function directoryOf({ directoryId }: { readonly directoryId: Uint8Array }): str
   return uuid;
 }
 
-/** As Kafka answers: what may work later is a timeout there. */
-const answers: Partial<Readonly<Record<RaftErrorCode, ErrorName>>> = {
-  CHANGE_IN_PROGRESS: "REQUEST_TIMED_OUT",
-  NOT_CAUGHT_UP: "REQUEST_TIMED_OUT",
-  DUPLICATE_VOTER: "DUPLICATE_VOTER",
-  UNKNOWN_VOTER: "VOTER_NOT_FOUND",
-  LAST_VOTER: "INVALID_REQUEST",
-};
+/** One voter an id; and a follower on another disk than the named one would not be the voter that is waited for. */
+function checkNew({ status }: ControllerQuorum, { id, directoryId }: MemberKey): void {
+  const voter = status.voters.find((one) => one.id === id);
+  if (voter !== undefined) {
+    const detail = `Node ${id} is a voter, with directory ${voter.directoryId}: remove that one first.`;
+    throw new ApiError("DUPLICATE_VOTER", { detail });
+  }
+  const follower = status.members.find((member) => member.id === id);
+  if (follower === undefined || follower.directoryId === directoryId) return;
+  throw new ApiError("INVALID_VOTER_KEY", {
+    detail: `Node ${id} follows with directory ${follower.directoryId}, not with ${directoryId}.`,
+  });
+}
 
-function refusal(error: RaftError, { activeController }: Controller): ApiError {
-  const id = answers[error.code];
-  if (id !== undefined) return new ApiError(id, { detail: error.message, cause: error });
-  return new ApiError("NOT_CONTROLLER", { servedBy: activeController, cause: error });
+/** A voter that nobody reaches would only count against the majority. */
+async function checkReachable({ connect }: Controller, { id, endpoint }: Voter): Promise<void> {
+  const unavailable = connect && (await dial(connect, endpoint));
+  if (unavailable === undefined) return;
+  const { host, port } = endpoint;
+  throw new ApiError("REQUEST_TIMED_OUT", { detail: `Node ${id} does not answer at ${host}:${port}.` });
 }
 
 function invalidRequest(detail: string): ApiError {

@@ -18,6 +18,8 @@ export class SharedLog {
   #leader: number | undefined;
   /** Of the quorum, in the order in which they were asked for. */
   readonly changes: string[] = [];
+  /** What the next changes of the quorum meet instead of being made. */
+  refusals: Error[] = [];
 
   constructor(voters: readonly Voter[]) {
     for (const voter of voters) this.#members.set(voter.id, new MemberLog(this, voter));
@@ -136,15 +138,23 @@ class MemberLog implements CommitLog, ControllerQuorum {
     };
   }
 
+  #mayChange(): void {
+    const refusal = this.#shared.refusals.shift();
+    if (refusal !== undefined) throw refusal;
+  }
+
   async addVoter({ id, directoryId, endpoint }: Voter): Promise<void> {
+    this.#mayChange();
     this.#shared.changes.push(`add ${id} ${directoryId} at ${endpoint.host}:${endpoint.port}`);
   }
 
   async removeVoter({ id, directoryId }: MemberKey): Promise<void> {
+    this.#mayChange();
     this.#shared.changes.push(`remove ${id} ${directoryId}`);
   }
 
   async transferLeadership({ id }: MemberKey): Promise<void> {
+    this.#mayChange();
     await this.#shared.lead(id);
   }
 }

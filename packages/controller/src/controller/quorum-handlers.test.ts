@@ -1,0 +1,110 @@
+import { ControllerService } from "@millrace/proto/controller";
+import { RaftError, type RaftErrorCode } from "@millrace/raft";
+import { ApiError } from "@millrace/runtime";
+import { expect, test } from "vitest";
+import { settled, testUuid } from "../testing/test-cluster.ts";
+import { TestQuorum } from "../testing/test-quorum.ts";
+
+const refusal = (call: Promise<unknown>) =>
+  call.then(
+    () => undefined,
+    (error: unknown) => (error instanceof ApiError ? error : undefined),
+  );
+
+const directoryId = Buffer.from(testUuid(104), "base64url");
+const fourth = { nodeId: 4, directoryId, host: "b4", port: 9094 };
+
+/** Three controllers, and somebody who listens where the 4th would. */
+async function start() {
+  const quorum = await TestQuorum.start([1, 2, 3]);
+  await quorum.broker(4).session.untilUnfenced();
+  return { quorum, admin: quorum.channel(2).client(ControllerService) };
+}
+
+test("voters are added and removed by id and directory", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  await admin.addRaftVoter({ ...fourth, clusterId: quorum.clusterId });
+  await admin.removeRaftVoter({ nodeId: 4, directoryId });
+  expect(quorum.log.changes).toEqual([`add 4 ${testUuid(104)} at b4:9094`, `remove 4 ${testUuid(104)}`]);
+});
+
+test.each([
+  ["another cluster", { clusterId: "another" }, "INCONSISTENT_CLUSTER_ID"],
+  ["no endpoint", { host: "" }, "INVALID_REQUEST"],
+  ["no directory", { directoryId: new Uint8Array(16) }, "INVALID_REQUEST"],
+  ["the id of a voter", { nodeId: 3 }, "DUPLICATE_VOTER"],
+  ["nobody at its endpoint", { host: "nowhere" }, "REQUEST_TIMED_OUT"],
+])("a voter with %s is not added", async (_, wrong, error) => {
+  const { quorum, admin } = await start();
+  await using _quorum = quorum;
+  expect((await refusal(admin.addRaftVoter({ ...fourth, ...wrong })))?.id).toBe(error);
+  expect(quorum.log.changes).toEqual([]);
+});
+
+test("a change waits for one before it, and for the new voter to catch up", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  quorum.log.refusals = ["CHANGE_IN_PROGRESS", "NOT_CAUGHT_UP"].map(
+    (code) => new RaftError(code as RaftErrorCode),
+  );
+  const added = admin.addRaftVoter(fourth);
+  await settled();
+  await quorum.advance(100);
+  await added;
+  expect(quorum.log.changes).toHaveLength(1);
+});
+
+test("what it waits for in vain is named", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  quorum.log.refusals = Array.from({ length: 1_000 }, () => new RaftError("NOT_CAUGHT_UP"));
+  const added = refusal(admin.addRaftVoter(fourth));
+  await quorum.advance(11_000);
+  expect(await added).toMatchObject({
+    id: "REQUEST_TIMED_OUT",
+    detail: new RaftError("NOT_CAUGHT_UP").message,
+  });
+});
+
+test("the active controller moves on request, asked of anyone", async () => {
+  const { quorum } = await start();
+  await using _ = quorum;
+  const third = quorum.channel(3).client(ControllerService);
+  expect(await third.moveController({ nodeId: 3 })).toMatchObject({ nodeId: 3 });
+  await settled();
+  expect([1, 2, 3].map((id) => quorum.controller(id).isActive)).toEqual([false, false, true]);
+  expect(await third.moveController({ nodeId: 3 })).toMatchObject({ nodeId: 3 });
+  expect(await third.moveController({})).toMatchObject({ nodeId: 1 });
+  expect(await refusal(third.moveController({ nodeId: 9 }))).toMatchObject({ id: "VOTER_NOT_FOUND" });
+  await third.createTopics({ topics: [{ name: "still" }] });
+  expect(quorum.controller(3).image.topic("still")).toBeDefined();
+});
+
+test("a voter that does not take over leaves the controller where it is", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  quorum.log.refusals = [new RaftError("TRANSFER_FAILED")];
+  expect(await refusal(admin.moveController({ nodeId: 3 }))).toMatchObject({ id: "REQUEST_TIMED_OUT" });
+  expect(quorum.controller(1).isActive).toBe(true);
+});
+
+test("the quorum is described with its voters, and with brokers as observers", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  await quorum.advance(1_000);
+  const described = await admin.describeQuorum({});
+  const highWatermark = BigInt(quorum.controller(1).image.offset + 1);
+  const nowMs = BigInt(quorum.runtime.clock.nowMs());
+  expect(described).toMatchObject({ leaderId: 1, highWatermark });
+  expect(described.voters).toMatchObject(
+    [1, 2, 3].map((nodeId) => ({
+      nodeId,
+      logEndOffset: highWatermark,
+      lastCaughtUpTimestampMs: nowMs,
+      host: `c${nodeId}`,
+      port: 9094,
+    })),
+  );
+  expect(described.observers).toMatchObject([{ nodeId: 4, logEndOffset: highWatermark, host: "", port: 0 }]);
+});
