@@ -15,5 +15,12 @@ export { KafkaConnection } from "./kafka-connection.ts";
 export { MillraceProcess, type MillraceProcessOptions } from "./millrace-process.ts";
 export { hasConfluentKafka, hasKcat, kcat, runPython, startPython } from "./other-clients.ts";
 export { residentBytes } from "./resident-memory.ts";
+export {
+  isRunning,
+  type ListedProcess,
+  launcher,
+  StackUnderTest,
+  stackCommand,
+} from "./stack-under-test.ts";
 export { temporaryDirectory } from "./temporary-directory.ts";
 export { waitUntil } from "./wait-until.ts";

@@ -2,8 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CommandResult, temporaryDirectory } from "../harness/index.ts";
-import { isRunning, stackCommand } from "./stack-under-test.ts";
+import { type CommandResult, isRunning, stackCommand, temporaryDirectory } from "../harness/index.ts";
 
 let scratch: Awaited<ReturnType<typeof temporaryDirectory>>;
 beforeAll(async () => {

@@ -1,8 +1,15 @@
 import { readFileSync } from "node:fs";
 import { connect } from "@millrace/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { exited, hasKcat, kcat, waitUntil } from "../harness/index.ts";
-import { isRunning, StackUnderTest, stackCommand } from "./stack-under-test.ts";
+import {
+  exited,
+  hasKcat,
+  isRunning,
+  kcat,
+  StackUnderTest,
+  stackCommand,
+  waitUntil,
+} from "../harness/index.ts";
 
 const CONTROLLER = 1;
 const BROKER = 101;
@@ -30,7 +37,7 @@ describe("a controller, a broker and a coordinator, each a process of its own", 
     expect(processes.map(({ ports }) => ports.kafka === null)).toEqual([true, false, true]);
     expect([...(await stack.states()).values()]).toEqual(["ready", "ready", "ready"]);
     for (const { nodeId } of processes) {
-      const metrics = await (await fetch(`http://${stack.address(nodeId, "http")}/metrics`)).text();
+      const metrics = await stack.metrics(nodeId);
       expect(metrics.includes("millrace_controller_active 1")).toBe(nodeId === CONTROLLER);
     }
     expect(readFileSync(stack.process(BROKER).logFile, "utf8")).toContain("ready: node 101 (broker)");

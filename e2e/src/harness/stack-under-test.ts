@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { type CommandResult, exited, runCommand, temporaryDirectory } from "../harness/index.ts";
+import { type CommandResult, exited, runCommand } from "./command.ts";
+import { temporaryDirectory } from "./temporary-directory.ts";
 
 export const launcher = fileURLToPath(new URL("../../../packages/cli/bin/millrace.js", import.meta.url));
 
@@ -107,6 +108,23 @@ export class StackUnderTest implements AsyncDisposable {
         return [Number(id), state];
       }),
     );
+  }
+
+  /** The controller that says that it is active; undefined when none does, or two. One that stands still says nothing. */
+  async activeController(): Promise<number | undefined> {
+    const controllers = this.processes.filter(({ roles }) => roles.includes("controller"));
+    const metrics = await Promise.all(controllers.map(({ nodeId }) => this.metrics(nodeId)));
+    const active = controllers.filter((_, place) =>
+      metrics[place]?.includes("\nmillrace_controller_active 1\n"),
+    );
+    return active.length === 1 ? active[0]?.nodeId : undefined;
+  }
+
+  /** What a process answers to Prometheus; "" when it does not. */
+  async metrics(nodeId: number): Promise<string> {
+    const url = `http://${this.address(nodeId, "http")}/metrics`;
+    const answer = fetch(url, { signal: AbortSignal.timeout(1_000) }).then((response) => response.text());
+    return await answer.catch(() => "");
   }
 
   /** Asks the stack to stop, and waits; the exit code. */
