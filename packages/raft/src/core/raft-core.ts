@@ -1,41 +1,26 @@
 import { assert } from "@millrace/runtime";
 import type { Entry, LogIndex, MemberKey, SnapshotId, Term, Voter } from "../entry.ts";
-import { sameMember } from "../member-key.ts";
-import type { AppendResponse, Message, SnapshotResponse, TimeoutNow, VoteResponse } from "../message.ts";
 import { RaftError } from "../raft-error.ts";
 import type { Effects, Input } from "./effects.ts";
 import {
   onCampaignNow,
   onLeaderRefused,
   onStoredVote,
-  onTimeoutNow,
-  onVoteRequest,
-  onVoteResponse,
   tickElection,
   tickQuorumCheck,
   tryToLead,
 } from "./election.ts";
-import { onAppendRequest } from "./follower-log.ts";
-import { leaderRecord, onJoinRequest, onJoinResponse, tickJoining, tickLearners } from "./joining.ts";
+import { leaderRecord, tickJoining, tickLearners } from "./joining.ts";
 import { type ChangeRefusal, changeVoters, resignIfRemoved, type VoterChange } from "./membership.ts";
 import type { RaftCoreOptions } from "./raft-core-options.ts";
 import { RaftState } from "./raft-state.ts";
-import {
-  askForRead,
-  beginReads,
-  confirmReads,
-  forwardReads,
-  onReadIndexRequest,
-  onReadIndexResponse,
-  tickForwardedReads,
-} from "./reads.ts";
-import { advanceCommit, onAppendResponse, onEntriesRead, replicate, tickReplication } from "./replication.ts";
+import { askForRead, beginReads, confirmReads, forwardReads, tickForwardedReads } from "./reads.ts";
+import { receive } from "./receive.ts";
+import { advanceCommit, onEntriesRead, replicate, tickReplication } from "./replication.ts";
 import type { Leader, Role } from "./roles.ts";
-import { onSnapshotChunk, onSnapshotInstalled, onSnapshotReceived } from "./snapshot-receiving.ts";
-import { onSnapshotRead, onSnapshotResponse } from "./snapshot-sending.ts";
+import { onSnapshotInstalled, onSnapshotReceived } from "./snapshot-receiving.ts";
+import { onSnapshotRead } from "./snapshot-sending.ts";
 import { beginTransfer, continueTransfer, tickTransfer } from "./transfer.ts";
-
-type MessageInTerm = VoteResponse | AppendResponse | SnapshotResponse | TimeoutNow;
 
 /**
  * Raft without I/O: inputs in, effects out, synchronous, no clock and no chance of its own. Inputs may follow each
@@ -171,7 +156,7 @@ export class RaftCore {
         this.#tick();
         break;
       case "message":
-        this.#receive(input.message);
+        receive(state, input.message);
         break;
       case "persisted":
         this.#persisted(input);
@@ -257,80 +242,6 @@ export class RaftCore {
   #evict(): void {
     const { log, limits } = this.#state;
     log.evict(this.#hasFollowers ? limits.tailBytesMax : 0, limits.tailBytesMax);
-  }
-
-  #receive(message: Message): void {
-    const state = this.#state;
-    if (message.type === "joinRequest") {
-      // It may know this node by its endpoint only.
-      if (message.to.directoryId === "" || sameMember(message.to, state.self)) onJoinRequest(state, message);
-      return;
-    }
-    if (!sameMember(message.to, state.self) || sameMember(message.from, state.self)) return;
-    switch (message.type) {
-      case "preVoteRequest":
-      case "voteRequest":
-        onVoteRequest(state, message);
-        break;
-      case "appendRequest":
-      case "snapshotChunk":
-        this.#receiveFromLeader(message);
-        break;
-      case "joinResponse":
-        onJoinResponse(state, message);
-        break;
-      case "readIndexRequest":
-        onReadIndexRequest(state, message);
-        break;
-      case "readIndexResponse":
-        onReadIndexResponse(state, message);
-        break;
-      default:
-        this.#receiveInTerm(message);
-    }
-  }
-
-  #receiveFromLeader(message: Extract<Message, { type: "appendRequest" | "snapshotChunk" }>): void {
-    const state = this.#state;
-    const { from, term, round } = message;
-    if (term < state.term) {
-      // With this node's term, so that a leader of the past steps down: votes alone might never tell it (9.6).
-      const lastIndex = message.type === "appendRequest" ? message.previous.index : 0;
-      state.sendAfterWrites({
-        type: "appendResponse",
-        to: from,
-        round,
-        accepted: false,
-        lastIndex,
-        hint: undefined,
-      });
-      return;
-    }
-    assert(term > state.term || state.role.name !== "leader", "two leaders in one term");
-    const { role } = state;
-    if (term === state.term && role.name === "follower" && role.leader !== undefined) {
-      assert(sameMember(role.leader, from), "two leaders in one term");
-      role.ticksSilent = 0;
-      role.ticksToElection = role.timeoutTicks;
-    } else {
-      state.earlyCampaigns = 0;
-      state.follow(term, from);
-    }
-    if (message.type === "appendRequest") onAppendRequest(state, message);
-    else onSnapshotChunk(state, message);
-  }
-
-  #receiveInTerm(message: MessageInTerm): void {
-    const state = this.#state;
-    const isPreVote = message.type === "preVoteResponse" && message.granted;
-    if (message.term > state.term && !isPreVote) state.follow(message.term, undefined);
-    if (message.term < state.term) return;
-    const { role } = state;
-    if (message.type === "voteResponse" || message.type === "preVoteResponse") onVoteResponse(state, message);
-    else if (message.type === "timeoutNow") onTimeoutNow(state, message);
-    else if (role.name !== "leader") return;
-    else if (message.type === "appendResponse") onAppendResponse(state, role, message);
-    else if (message.type === "snapshotResponse") onSnapshotResponse(state, role, message);
   }
 
   /** A snapshot of the state machine stands for the log up to `index`. */

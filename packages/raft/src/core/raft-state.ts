@@ -1,7 +1,8 @@
 import { assert, type Random, randomBelow } from "@millrace/runtime";
 import type { Endpoint, EntryKind, HardState, LogIndex, MemberKey, Term, Voter } from "../entry.ts";
-import { memberKey, memberName, sameMember } from "../member-key.ts";
+import { memberKey, sameMember } from "../member-key.ts";
 import type { Message } from "../message.ts";
+import { Members } from "./members.ts";
 import { Outbox } from "./outbox.ts";
 import { defaultRaftCoreLimits, type RaftCoreLimits, type RaftCoreOptions } from "./raft-core-options.ts";
 import { RaftLog } from "./raft-log.ts";
@@ -11,8 +12,6 @@ import { type GivenVote, type SafetyRules, safetyRules } from "./safety-rules.ts
 
 /** The term is the sender's, where none is given. */
 type Unaddressed<M> = M extends Message ? Omit<M, "from" | "term"> & { readonly term?: Term } : never;
-
-const acquaintancesMax = 16;
 
 /** What the parts of the core share: term, vote, log, commit index, role, and what is to be done about them. */
 export class RaftState {
@@ -41,14 +40,12 @@ export class RaftState {
   #vote: GivenVote | undefined;
   #commitIndex: LogIndex;
   #applyThrough: LogIndex;
-  #isVoter = false;
-  /** Those who may need answers although this node's log does not have them as voters, oldest first. */
-  readonly #acquaintances = new Map<string, Voter>();
-  #voters: readonly Voter[] = [];
+  readonly #members: Members;
 
   constructor(options: RaftCoreOptions) {
     const { stored } = options;
     this.self = memberKey(options.self);
+    this.#members = new Members(this.self);
     this.endpoint = options.endpoint;
     this.contacts = options.contacts ?? [];
     this.bootstrapVoters = options.bootstrapVoters;
@@ -86,11 +83,11 @@ export class RaftState {
 
   /** The voter set in force: the last in the log, committed or not (Ongaro's thesis, 4.1). */
   get voters(): readonly Voter[] {
-    return this.#voters;
+    return this.#members.voters;
   }
 
   get isVoter(): boolean {
-    return this.#isVoter;
+    return this.#members.isVoter;
   }
 
   /**
@@ -99,14 +96,14 @@ export class RaftState {
    */
   get isLeaving(): boolean {
     const { voterSet } = this.log;
-    if (this.#isVoter || voterSet === undefined || voterSet.index <= this.#commitIndex) return false;
+    if (this.isVoter || voterSet === undefined || voterSet.index <= this.#commitIndex) return false;
     const before = this.log.votersAt(voterSet.index - 1) ?? this.bootstrapVoters;
     return before.some((voter) => sameMember(voter, this.self));
   }
 
   /** Nobody else has to agree to anything. */
   get isAlone(): boolean {
-    return this.#isVoter && this.#voters.length === 1;
+    return this.isVoter && this.voters.length === 1;
   }
 
   get leader(): MemberKey | undefined {
@@ -122,60 +119,39 @@ export class RaftState {
   }
 
   isMajority(count: number): boolean {
-    return this.rules.isMajority(count, this.#voters.length);
+    return this.rules.isMajority(count, this.voters.length);
   }
 
   /** Whether those named are a majority of the voters; others do not count. */
   isMajorityOf(names: ReadonlySet<string>): boolean {
-    let count = 0;
-    for (const voter of this.#voters) if (names.has(memberName(voter))) count++;
-    return this.isMajority(count);
+    return this.isMajority(this.#members.countVoters(names));
   }
 
   electionTimeout(): number {
     return this.electionTicks + randomBelow(this.random, this.electionTicks);
   }
 
-  /** The log has another voter set at its end, or this node began to lead: also says whom the transport has to reach. */
+  /** The log has another voter set at its end. */
   votersChanged(): void {
-    // Who was removed may not know yet, or be the leader until that is committed: it gets answers all the same.
-    for (const voter of this.#voters) this.#remember(voter);
-    this.#voters = this.log.voterSet?.voters ?? this.bootstrapVoters;
-    this.#isVoter = this.#voters.some((voter) => sameMember(voter, this.self));
+    this.#members.vote(this.log.voterSet?.voters ?? this.bootstrapVoters);
     this.membersChanged();
   }
 
   /** Someone outside of the voter set, for a time at least, who may need answers. */
   getToKnow(member: Voter): void {
-    this.#remember(member);
+    this.#members.getToKnow(member);
     this.membersChanged();
-  }
-
-  #remember(member: Voter): void {
-    const name = memberName(member);
-    this.#acquaintances.delete(name);
-    this.#acquaintances.set(name, member);
-    for (const oldest of this.#acquaintances.keys()) {
-      if (this.#acquaintances.size <= acquaintancesMax) break;
-      this.#acquaintances.delete(oldest);
-    }
   }
 
   /** With its endpoint, as far as that is known. */
   recordOf(member: MemberKey): Voter | undefined {
-    const voter = this.#voters.find((one) => sameMember(one, member));
-    return voter ?? this.#acquaintances.get(memberName(member));
+    return this.#members.recordOf(member);
   }
 
+  /** The transport has to reach others than before. */
   membersChanged(): void {
-    const members = new Map<string, Voter>();
-    for (const [name, member] of this.#acquaintances) members.set(name, member);
-    if (this.role.name === "leader") {
-      for (const [name, { member }] of this.role.progress) members.set(name, member);
-    }
-    for (const voter of this.#voters) members.set(memberName(voter), voter);
-    members.delete(memberName(this.self));
-    this.outbox.members = [...members.values()];
+    const followers = this.role.name === "leader" ? [...this.role.progress.values()] : [];
+    this.outbox.members = this.#members.everyoneElse(followers.map(({ member }) => member));
   }
 
   become(role: Role): void {
