@@ -43,9 +43,10 @@ export class MetadataFeed {
       this.#recent.restart(image.offset);
       return;
     }
-    for (const [i, { baseOffset, epoch, records }] of batches.entries()) {
-      const lastOffset = (batches[i + 1]?.baseOffset ?? image.offset + 1) - 1;
-      this.#recent.push({ lastOffset: Math.max(lastOffset, baseOffset), epoch, records });
+    // A decision's records share one offset, and what raft writes for itself gets its own even when both are committed
+    // at once: at another controller they were not, and who comes from there must get no record twice.
+    for (const { baseOffset, epoch, records } of batches) {
+      this.#recent.push({ lastOffset: baseOffset, epoch, records });
     }
     if (this.#recent.endOffset < image.offset) {
       this.#recent.push({ lastOffset: image.offset, epoch: image.epoch, records: [] });
