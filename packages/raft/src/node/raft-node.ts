@@ -6,6 +6,7 @@ import type { Entry, LogIndex, MemberKey, SnapshotId, Voter } from "../entry.ts"
 import { sameMember } from "../member-key.ts";
 import { RaftError } from "../raft-error.ts";
 import { Applier } from "./applier.ts";
+import { Callers } from "./callers.ts";
 import { LogWriter, type Persisted } from "./log-writer.ts";
 import { memberStatus } from "./member-status.ts";
 import { ProposalRoom } from "./proposal-room.ts";
@@ -23,7 +24,6 @@ import { SnapshotIntake } from "./snapshot-intake.ts";
 import { SnapshotSender } from "./snapshot-sender.ts";
 import { Snapshotter } from "./snapshotter.ts";
 import { Ticker } from "./ticker.ts";
-import { Waiters } from "./waiters.ts";
 
 /** Drives a `RaftCore`: its storage, transport, clock and state machine. */
 export class RaftNode {
@@ -38,15 +38,10 @@ export class RaftNode {
   readonly #snapshotSender: SnapshotSender;
   readonly #snapshotIntake: SnapshotIntake;
   readonly #ticker: Ticker;
-  readonly #proposals = new Waiters();
-  readonly #reads = new Map<number, PromiseWithResolvers<LogIndex>>();
-  readonly #readsToApply = new Waiters();
+  readonly #callers = new Callers();
   readonly #roleListeners = new Set<(status: RaftStatus) => void>();
-  #untilLeading: PromiseWithResolvers<void>[] = [];
-  #transfer: PromiseWithResolvers<void> | undefined;
   #campaignTimer: Timer | undefined;
-  #nextReadToken = 0;
-  /** Of what `#proposals` waits for. */
+  /** Of what was proposed here last. */
   #proposalTerm = 0;
   #isPumpDue = false;
   /** Neither ticks nor messages count any more. */
@@ -165,7 +160,7 @@ export class RaftNode {
    */
   async propose(payloads: readonly Uint8Array[]): Promise<Proposed> {
     const proposed = this.append(payloads);
-    await this.#proposals.until(proposed.lastIndex);
+    await this.#callers.untilProposalApplied(proposed.lastIndex);
     return proposed;
   }
 
@@ -176,14 +171,12 @@ export class RaftNode {
    */
   async readIndex(): Promise<LogIndex> {
     if (this.#end !== undefined) throw this.#end;
-    if (this.#reads.size >= this.#limits.pendingReadsMax) throw new RaftError("PENDING_FULL");
-    const token = this.#nextReadToken++;
-    if (!this.#core.readIndex(token)) throw this.#notLeader();
-    const confirmed = Promise.withResolvers<LogIndex>();
-    this.#reads.set(token, confirmed);
+    if (this.#callers.reads >= this.#limits.pendingReadsMax) throw new RaftError("PENDING_FULL");
+    if (!this.#core.readIndex(this.#callers.nextReadToken)) throw this.#notLeader();
+    const confirmed = this.#callers.untilReadConfirmed();
     this.#pumpSoon();
-    const index = await confirmed.promise;
-    if (index > this.#applier.appliedIndex) await this.#readsToApply.until(index);
+    const index = await confirmed;
+    if (index > this.#applier.appliedIndex) await this.#callers.untilReadApplied(index);
     return index;
   }
 
@@ -225,9 +218,7 @@ export class RaftNode {
   untilLeading(): Promise<void> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     if (this.#core.role.name === "leader") return Promise.resolve();
-    const leading = Promise.withResolvers<void>();
-    this.#untilLeading.push(leading);
-    return leading.promise;
+    return this.#callers.untilLeading();
   }
 
   /** Called when role, term or leader changed; returns the function that ends it. */
@@ -254,7 +245,7 @@ export class RaftNode {
     this.#ticker.stop();
     this.#campaignTimer?.cancel();
     await this.#drain();
-    this.#rejectWaiting(this.#end);
+    this.#callers.end(this.#end);
     await this.#options.transport?.close();
     await this.#snapshotSender.close();
     await this.#snapshotIntake.close();
@@ -280,15 +271,14 @@ export class RaftNode {
     if (typeof index === "string") throw new RaftError(index);
     this.#proposalTerm = this.#core.term;
     this.#pumpSoon();
-    await this.#proposals.until(index);
+    await this.#callers.untilProposalApplied(index);
   }
 
   async #handOver(target?: MemberKey): Promise<void> {
     if (this.#core.transferLeadership(target) === undefined) throw new RaftError("UNKNOWN_VOTER");
-    this.#transfer ??= Promise.withResolvers<void>();
-    const { promise } = this.#transfer;
+    const transferred = this.#callers.untilTransferred();
     this.#pumpSoon();
-    await promise;
+    await transferred;
   }
 
   #notLeader(): RaftError {
@@ -378,10 +368,8 @@ export class RaftNode {
   }
 
   #confirmRead({ token, index }: ConfirmedRead): void {
-    const read = this.#reads.get(token);
-    this.#reads.delete(token);
-    if (index === undefined) read?.reject(this.#notLeader());
-    else read?.resolve(index);
+    if (index === undefined) this.#callers.readRefused(token, this.#notLeader());
+    else this.#callers.readConfirmed(token, index);
   }
 
   #campaignAfter({ delayMs, term }: NonNullable<Effects["campaignAfter"]>): void {
@@ -400,13 +388,13 @@ export class RaftNode {
     const leads = status.role === "leader";
     if (!leads || status.term !== this.#proposalTerm) {
       this.#room.clear();
-      if (!this.#proposals.isEmpty) {
-        this.#proposals.failBehind(this.#ownCommitIndex(), new RaftError("LEADERSHIP_LOST"));
+      if (this.#callers.hasProposals) {
+        this.#callers.leadsNoLonger(this.#ownCommitIndex(), new RaftError("LEADERSHIP_LOST"));
       }
     }
     // Whoever stops waits for what it proposed, and is not to take another leader's entries for that.
     if (!leads && this.#end !== undefined) this.#applier.finishAt(this.#ownCommitIndex());
-    if (leads) for (const { resolve } of this.#untilLeading.splice(0)) resolve();
+    if (leads) this.#callers.leads();
     for (const listener of this.#roleListeners) listener(status);
   }
 
@@ -423,10 +411,9 @@ export class RaftNode {
 
   #settleTransfer(): void {
     const { role } = this.#core;
-    if (this.#transfer === undefined || (role.name === "leader" && role.transfer !== undefined)) return;
-    if (role.name === "leader") this.#transfer.reject(new RaftError("TRANSFER_FAILED"));
-    else this.#transfer.resolve();
-    this.#transfer = undefined;
+    if (!this.#callers.isTransferring) return;
+    if (role.name !== "leader") this.#callers.transferEnded();
+    else if (role.transfer === undefined) this.#callers.transferEnded(new RaftError("TRANSFER_FAILED"));
   }
 
   #onPersisted({ hardState, last, thenSend }: Persisted): void {
@@ -450,8 +437,7 @@ export class RaftNode {
 
   #resolveApplied(index: LogIndex): void {
     this.#room.applied(index);
-    this.#proposals.applied(index);
-    this.#readsToApply.applied(index);
+    this.#callers.applied(index);
   }
 
   /** Nothing may be written or applied any more; the runtime ends the node. */
@@ -461,17 +447,7 @@ export class RaftNode {
     this.#applier.stop();
     this.#ticker.stop();
     this.#campaignTimer?.cancel();
-    this.#rejectWaiting(this.#end);
+    this.#callers.end(this.#end);
     this.#options.runtime.fail(error);
-  }
-
-  #rejectWaiting(error: RaftError): void {
-    this.#proposals.fail(error);
-    this.#readsToApply.fail(error);
-    for (const read of this.#reads.values()) read.reject(error);
-    this.#reads.clear();
-    this.#transfer?.reject(error);
-    this.#transfer = undefined;
-    for (const { reject } of this.#untilLeading.splice(0)) reject(error);
   }
 }
