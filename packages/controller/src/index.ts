@@ -30,6 +30,7 @@ export type { Connect } from "./controller/connect.ts";
 export { Controller, type ControllerOptions } from "./controller/controller.ts";
 export { controllerMetrics } from "./controller/controller-metrics.ts";
 export type { ControllerQuorum } from "./controller/controller-quorum.ts";
+export { checkPlaceInQuorum, type PlaceInQuorum } from "./controller/place-in-quorum.ts";
 export { raftQuorum } from "./controller/raft-quorum.ts";
 export type { RecentCommitsLimits } from "./controller/recent-commits.ts";
 export {

@@ -59,7 +59,11 @@ export class TestQuorum {
 
   /** Channels of a node to others, by address. */
   connectAs(role: "broker" | "controller", nodeId: number): Connect {
-    return this.#connectAs({ kind: "role", role, nodeId, clusterId, address: "test" });
+    return this.connectAsPeer({ kind: "role", role, nodeId, clusterId, address: "test" });
+  }
+
+  connectAsPeer(peer: Peer): Connect {
+    return ({ host, port }) => this.#network.connect(`${host}:${port}`, { peer });
   }
 
   /** To one controller. */
@@ -68,7 +72,7 @@ export class TestQuorum {
   }
 
   channelAs(peer: Peer, id: number): RpcChannel {
-    return this.#connectAs(peer)({ host: `c${id}`, port: GRPC_PORT });
+    return this.connectAsPeer(peer)({ host: `c${id}`, port: GRPC_PORT });
   }
 
   /** Nothing listens where it was, and whoever leads does so without it. */
@@ -141,10 +145,6 @@ export class TestQuorum {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const close of this.#closing) await close();
-  }
-
-  #connectAs(peer: Peer): Connect {
-    return ({ host, port }) => this.#network.connect(`${host}:${port}`, { peer });
   }
 
   async #open(id: number, options: Partial<ControllerOptions>): Promise<void> {
