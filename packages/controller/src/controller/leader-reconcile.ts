@@ -5,8 +5,8 @@ import type { MetadataState } from "../image/metadata-state.ts";
 /** After a decision that could not be written, though this controller is still the active one: its queue was full. */
 const RETRY_MS = 100;
 
-/** So that a pass waits for the disk less often; together they take some 10 ms of a turn. */
-const DECISIONS_IN_FLIGHT = 2;
+/** Twice what goes into one append (64 KiB), so that decisions go on while the quorum commits those before. */
+const DECISIONS_IN_FLIGHT = 6;
 
 export interface LeaderReconcileOptions {
   /** Committed: whatever was decided before a pass was asked for is in it. */

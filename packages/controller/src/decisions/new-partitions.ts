@@ -81,10 +81,11 @@ function checkReplicas(brokers: Brokers, replicas: readonly number[], replicatio
 }
 
 function newPartition(brokers: Brokers, replicas: readonly number[]): PartitionState {
-  const isr = replicas.filter((id) => {
+  const serves = (id: number): boolean => {
     const broker = brokers.get(id)!;
     return !broker.fenced && !broker.inControlledShutdown;
-  });
+  };
+  const isr = replicas.every(serves) ? replicas : replicas.filter(serves);
   // A cluster whose only broker is about to stop still takes topics: that broker is their leader until then.
   const inSync = isr.length > 0 ? isr : replicas.filter((id) => !brokers.get(id)!.fenced);
   return { leader: inSync[0]!, leaderEpoch: 0, partitionEpoch: 0, replicas, isr: inSync, elr: [] };

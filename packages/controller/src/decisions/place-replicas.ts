@@ -27,53 +27,57 @@ export function placeReplicas(
   assert(replicationFactor <= brokers.length, "more replicas than brokers");
   const unfencedCount = brokers.filter(({ fenced }) => !fenced).length;
   assert(unfencedCount > 0, "no broker to lead");
-  let racks: Rack[] = [];
+  const racks = racksOf(brokers);
   return Array.from({ length: partitions }, (_, partition) => {
     const turn = partition % unfencedCount;
-    if (turn === 0) racks = shuffledRacks(brokers, randomBelow);
+    if (turn === 0) shuffleRacks(racks, randomBelow);
     return placeOne(racks, turn, replicationFactor);
   });
 }
 
 interface Rack {
-  readonly unfenced: readonly number[];
-  readonly fenced: readonly number[];
+  readonly unfenced: number[];
+  readonly fenced: number[];
 }
 
 function placeOne(racks: readonly Rack[], turn: number, replicationFactor: number): number[] {
   const inRack = Math.floor(turn / racks.length);
-  const order = rotated(racks, turn).map(({ unfenced, fenced }) => ({
-    unfenced: rotated(unfenced, inRack),
-    fenced: rotated(fenced, inRack),
-  }));
-  const leaderRack = order.findIndex(({ unfenced }) => unfenced.length > 0);
-  const replicas = [order[leaderRack]!.unfenced.shift()!];
-  for (let next = leaderRack + 1; replicas.length < replicationFactor; next++) {
-    const rack = order[next % order.length]!;
-    const broker = rack.unfenced.shift() ?? rack.fenced.shift();
+  const taken = new Array<number>(racks.length).fill(0);
+  let rack = turn % racks.length;
+  while (racks[rack]!.unfenced.length === 0) rack = (rack + 1) % racks.length;
+  const replicas: number[] = [];
+  for (; replicas.length < replicationFactor; rack = (rack + 1) % racks.length) {
+    const broker = brokerOf(racks[rack]!, inRack, taken[rack]!++);
     if (broker !== undefined) replicas.push(broker);
   }
   return replicas;
 }
 
-function shuffledRacks(brokers: readonly PlaceableBroker[], randomBelow: (limit: number) => number): Rack[] {
-  const byRack = Map.groupBy(shuffled(brokers, randomBelow), ({ rack }) => rack);
-  return [...byRack.values()].map((members) => ({
+/** The brokers of a rack in turn, from `start` on; those that are not fenced first. Undefined when all were taken. */
+function brokerOf({ unfenced, fenced }: Rack, start: number, taken: number): number | undefined {
+  if (taken < unfenced.length) return unfenced[(start + taken) % unfenced.length];
+  const left = taken - unfenced.length;
+  return left < fenced.length ? fenced[(start + left) % fenced.length] : undefined;
+}
+
+function racksOf(brokers: readonly PlaceableBroker[]): Rack[] {
+  return [...Map.groupBy(brokers, ({ rack }) => rack).values()].map((members) => ({
     unfenced: members.filter(({ fenced }) => !fenced).map(({ id }) => id),
     fenced: members.filter(({ fenced }) => fenced).map(({ id }) => id),
   }));
 }
 
-function rotated<T>(items: readonly T[], by: number): T[] {
-  const start = items.length === 0 ? 0 : by % items.length;
-  return [...items.slice(start), ...items.slice(0, start)];
+function shuffleRacks(racks: Rack[], randomBelow: (limit: number) => number): void {
+  shuffle(racks, randomBelow);
+  for (const { unfenced, fenced } of racks) {
+    shuffle(unfenced, randomBelow);
+    shuffle(fenced, randomBelow);
+  }
 }
 
-function shuffled<T>(items: readonly T[], randomBelow: (limit: number) => number): T[] {
-  const result = [...items];
-  for (let end = result.length - 1; end > 0; end--) {
+function shuffle(items: unknown[], randomBelow: (limit: number) => number): void {
+  for (let end = items.length - 1; end > 0; end--) {
     const other = randomBelow(end + 1);
-    [result[end], result[other]] = [result[other]!, result[end]!];
+    [items[end], items[other]] = [items[other], items[end]];
   }
-  return result;
 }

@@ -11,6 +11,7 @@ import {
   PARTITION_EPOCH,
   REPLICAS,
 } from "./partition-row.ts";
+import type { PartitionState } from "./partition-table.ts";
 
 /** Partitions as a record has them: a list a property, those of replicas one after the other. */
 export type PartitionColumns = Pick<
@@ -56,17 +57,7 @@ export function rowsOfColumns(columns: PartitionColumns, replicasMax: number): I
 /** Rows with room for `replicasMax` replicas, one after the other. */
 export function columnsOfRows(rows: ArrayLike<number>, replicasMax: number): PartitionColumns {
   const rowLength = REPLICAS + replicasMax;
-  const columns: PartitionColumns = {
-    leaders: [],
-    leaderEpochs: [],
-    partitionEpochs: [],
-    replicaCounts: [],
-    replicas: [],
-    isrCounts: [],
-    isr: [],
-    elrCounts: [],
-    elr: [],
-  };
+  const columns = emptyColumns();
   for (let row = 0; row < rows.length; row += rowLength) {
     columns.leaders.push(rows[row + LEADER]!);
     columns.leaderEpochs.push(rows[row + LEADER_EPOCH]!);
@@ -92,6 +83,36 @@ export function columnsOfRows(rows: ArrayLike<number>, replicasMax: number): Par
     columns.elrCounts.push(elrCount);
   }
   return columns;
+}
+
+export function columnsOfStates(partitions: readonly PartitionState[]): PartitionColumns {
+  const columns = emptyColumns();
+  for (const { leader, leaderEpoch, partitionEpoch, replicas, isr, elr } of partitions) {
+    columns.leaders.push(leader);
+    columns.leaderEpochs.push(leaderEpoch);
+    columns.partitionEpochs.push(partitionEpoch);
+    columns.replicaCounts.push(replicas.length);
+    columns.replicas.push(...replicas);
+    columns.isrCounts.push(isr.length);
+    columns.isr.push(...isr);
+    columns.elrCounts.push(elr.length);
+    columns.elr.push(...elr);
+  }
+  return columns;
+}
+
+function emptyColumns(): PartitionColumns {
+  return {
+    leaders: [],
+    leaderEpochs: [],
+    partitionEpochs: [],
+    replicaCounts: [],
+    replicas: [],
+    isrCounts: [],
+    isr: [],
+    elrCounts: [],
+    elr: [],
+  };
 }
 
 /** The most replicas that one of the partitions has. */

@@ -1,5 +1,5 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
-import type { PartitionColumns } from "./partition-columns.ts";
+import { columnsOfStates, type PartitionColumns } from "./partition-columns.ts";
 import type { PartitionState, PartitionTable } from "./partition-table.ts";
 import { metadataRecord } from "./records.ts";
 import { type Uuid, uuidToBytes } from "./uuid.ts";
@@ -14,7 +14,7 @@ export function* partitionRecords(
   partitions: readonly PartitionState[],
 ): Generator<MetadataRecord> {
   for (let start = 0; start < partitions.length; start += PARTITIONS_PER_RECORD) {
-    const columns = columnsOf(partitions.slice(start, start + PARTITIONS_PER_RECORD));
+    const columns = columnsOfStates(partitions.slice(start, start + PARTITIONS_PER_RECORD));
     yield partitionsRecord(topicId, firstPartition + start, columns);
   }
 }
@@ -32,18 +32,4 @@ function partitionsRecord(topicId: Uuid, firstPartition: number, columns: Partit
     case: "partitions",
     value: { topicId: uuidToBytes(topicId), firstPartition, ...columns },
   });
-}
-
-function columnsOf(partitions: readonly PartitionState[]): PartitionColumns {
-  return {
-    leaders: partitions.map(({ leader }) => leader),
-    leaderEpochs: partitions.map(({ leaderEpoch }) => leaderEpoch),
-    partitionEpochs: partitions.map(({ partitionEpoch }) => partitionEpoch),
-    replicaCounts: partitions.map(({ replicas }) => replicas.length),
-    replicas: partitions.flatMap(({ replicas }) => replicas),
-    isrCounts: partitions.map(({ isr }) => isr.length),
-    isr: partitions.flatMap(({ isr }) => isr),
-    elrCounts: partitions.map(({ elr }) => elr.length),
-    elr: partitions.flatMap(({ elr }) => elr),
-  };
 }
