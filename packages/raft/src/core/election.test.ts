@@ -165,6 +165,33 @@ describe("early campaign", () => {
     expect(network.node(3).core.role.name).toBe("leader");
   });
 
+  test("two who ask at the same time do not split the votes", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    const leader = network.elect(1).voter;
+    network.stop(1);
+    const survivors = [network.node(2), network.node(3)];
+    for (const node of survivors) node.step({ type: "leaderRefused", leader });
+    for (const node of survivors) node.step({ type: "campaignNow", term: 1 });
+    network.settle();
+    expect(roles(network)).toEqual(["leader@2", "follower@2"]);
+  });
+
+  test("of two who ask at the same time the one with more in its log is elected", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    const leader = network.elect(1);
+    network.partition([1, 3], [2]);
+    leader.core.propose([Uint8Array.of(1)]);
+    leader.step({ type: "tick" });
+    network.settle();
+    network.partition([2, 3]);
+    network.stop(1);
+    const survivors = [network.node(2), network.node(3)];
+    for (const node of survivors) node.step({ type: "leaderRefused", leader: leader.voter });
+    for (const node of survivors) node.step({ type: "campaignNow", term: 1 });
+    network.settle();
+    expect(roles(network)).toEqual(["follower@2", "leader@2"]);
+  });
+
   test("who alone was refused disturbs nobody, and finds its leader again", () => {
     const network = new CoreNetwork({ voters: [1, 2, 3] });
     const leader = network.elect(1).voter;

@@ -78,6 +78,9 @@ export function onVoteRequest(state: RaftState, request: VoteRequest): void {
   if (isPreVote) {
     // A promise of nothing: it needs no write. A refusal tells its term to who may be behind.
     state.send({ type: "preVoteResponse", to: from, term: granted ? term : state.term, granted });
+    if (granted && state.role.name === "preCandidate" && comesFirst(state, request)) {
+      state.follow(state.term, undefined);
+    }
     return;
   }
   if (granted) {
@@ -87,6 +90,15 @@ export function onVoteRequest(state: RaftState, request: VoteRequest): void {
   const response = { type: "voteResponse", to: from, granted } as const;
   if (rules.votesAfterWrite()) state.sendAfterWrites(response);
   else state.send(response);
+}
+
+/**
+ * Two that ask at the same time would each be told to campaign, and split the votes. So one leaves it to the other: to
+ * who has more in its log, else to the lower id.
+ */
+function comesFirst({ self, log }: RaftState, { from, last }: VoteRequest): boolean {
+  const isSame = last.index === log.last.index && last.term === log.last.term;
+  return !isSame || from.id < self.id;
 }
 
 /** Refusals of a later term were met before. */
