@@ -143,6 +143,17 @@ test("it looks for the active controller as long as it takes", async () => {
   await session.close();
 });
 
+test("an id that another broker holds is waited for, as long as that one may only have ended", async () => {
+  const { session, runtime, refusals } = sessionWith(() => {
+    throw new ApiError("DUPLICATE_BROKER_REGISTRATION");
+  });
+  await pass(runtime, 9_000);
+  expect(refusals).toEqual([]);
+  await pass(runtime, 2_000);
+  expect(refusals).toMatchObject([{ id: "DUPLICATE_BROKER_REGISTRATION" }]);
+  await session.close();
+});
+
 test("after a controlled shutdown it never asks to be taken back", async () => {
   const asked: string[] = [];
   const { session, runtime } = sessionWith((request) => {

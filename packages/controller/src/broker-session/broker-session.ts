@@ -41,6 +41,11 @@ export interface BrokerSessionOptions {
   readonly onCommittedOffset?: (offset: number) => void;
 }
 
+/**
+ * How long another broker may hold this one's id, in milliseconds: one that has ended is fenced before that, at once by its
+ * refusing port, or when its session times out.
+ */
+const DUPLICATE_MAX_MS = 10_000;
 /** A session must be back before it times out, whichever controller it finds. */
 const RETRY_MAX_MS = 250;
 
@@ -69,6 +74,8 @@ export class BrokerSession {
   #fenced = true;
   #committedOffset = -1;
   #metadataEpoch = -1;
+  #duplicateSinceMs: number | undefined;
+  #reported: string | undefined;
   #running: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
   #stream: SessionStream | undefined;
@@ -135,21 +142,37 @@ export class BrokerSession {
   }
 
   async #run(): Promise<void> {
-    const { runtime, onRefused } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
         await this.#session(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ApiError && final.has(error.id)) {
-          onRefused(error);
+        if (this.#isFinal(error)) {
+          this.#options.onRefused(error);
           return;
         }
-        runtime.logger.warn({ error }, "broker session broke off, registering again");
+        this.#report(error);
       }
       await this.#backoff.wait(signal);
     }
+  }
+
+  #isFinal(error: unknown): error is ApiError {
+    if (!(error instanceof ApiError)) return false;
+    if (error.id !== "DUPLICATE_BROKER_REGISTRATION") return final.has(error.id);
+    const now = this.#options.runtime.clocks.liveness.monotonicMs();
+    this.#duplicateSinceMs ??= now;
+    return now - this.#duplicateSinceMs >= DUPLICATE_MAX_MS;
+  }
+
+  /** The same again and again is told once. */
+  #report(error: unknown): void {
+    const { logger } = this.#options.runtime;
+    const why = String(error);
+    const log = why === this.#reported ? "debug" : "warn";
+    this.#reported = why;
+    logger[log]({ error }, "broker session broke off, registering again");
   }
 
   async #session(signal: AbortSignal): Promise<void> {
@@ -181,6 +204,7 @@ export class BrokerSession {
   #answered(stream: SessionStream, { response }: BrokerSessionResponse): void {
     if (response.case === "registered") {
       const brokerEpoch = Number(response.value.brokerEpoch);
+      this.#reported = undefined;
       stream.registered(response.value);
       if (brokerEpoch !== this.#brokerEpoch) {
         this.#brokerEpoch = brokerEpoch;

@@ -1,6 +1,12 @@
 import { ControllerService, type MetadataFeedResponse } from "@millrace/proto/controller";
 import { Owner } from "@millrace/replicated-state";
-import { ApiError, type ErrorName, InvariantViolation, type RpcChannel, type Runtime } from "@millrace/runtime";
+import {
+  ApiError,
+  type ErrorName,
+  InvariantViolation,
+  type RpcChannel,
+  type Runtime,
+} from "@millrace/runtime";
 import { Backoff } from "../backoff.ts";
 import { changesBetween } from "../image/changes-between.ts";
 import type { MetadataChanges } from "../image/metadata-changes.ts";
@@ -43,6 +49,7 @@ export class MetadataObserver {
   /** A snapshot in the making. */
   #snapshot: MetadataDraft | undefined;
   #running: Promise<void> | undefined;
+  #reported: string | undefined;
 
   constructor(options: MetadataObserverOptions) {
     this.#options = options;
@@ -108,10 +115,18 @@ export class MetadataObserver {
           return;
         }
         if (error instanceof InvariantViolation) return this.#options.runtime.fail(error);
-        this.#options.runtime.logger.warn({ error }, "metadata feed broke off, following again");
+        this.#report(error);
       }
       await this.#backoff.wait(signal);
     }
+  }
+
+  /** The same again and again is told once. */
+  #report(error: unknown): void {
+    const why = String(error);
+    const log = why === this.#reported ? "debug" : "warn";
+    this.#reported = why;
+    this.#options.runtime.logger[log]({ error }, "metadata feed broke off, following again");
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -123,6 +138,7 @@ export class MetadataObserver {
       if (message.snapshot === undefined) await this.#applyRecords(message);
       else await this.#applySnapshot(message, message.snapshot);
       this.#backoff.reset();
+      this.#reported = undefined;
     }
   }
 

@@ -28,6 +28,10 @@ export class ControllerTargets {
     return this.#targets[0]!;
   }
 
+  get all(): readonly ControllerTarget[] {
+    return this.#targets;
+  }
+
   after(target: ControllerTarget): ControllerTarget {
     return this.#targets[(this.#targets.indexOf(target) + 1) % this.#targets.length]!;
   }

@@ -133,6 +133,20 @@ test("calls that wait for a controller end when its session finds that it does n
   expect(await outcomes(client, 1)).toEqual([7n]);
 });
 
+test("who belongs to another cluster is found out, whichever controller says so", async () => {
+  const describing = (error: ApiError): Partial<Handlers> => ({
+    describeQuorum: async () => {
+      throw error;
+    },
+  });
+  const ours = describing(new ApiError("NOT_CONTROLLER"));
+  const foreign = describing(new ApiError("INCONSISTENT_CLUSTER_ID"));
+  expect(await quorum(ours, undefined, foreign).channel.refusal()).toMatchObject({
+    id: "INCONSISTENT_CLUSTER_ID",
+  });
+  expect(await quorum(ours, undefined).channel.refusal()).toBeUndefined();
+});
+
 test("the feed goes its own way: from any controller, and from another one when it ends or is left for good", async () => {
   const feed = (offset: bigint): Partial<Handlers> => ({
     ...passive(),

@@ -12,6 +12,7 @@ import {
   serviceClient,
 } from "@millrace/runtime";
 import { type ControllerAddress, type ControllerTarget, ControllerTargets } from "./controller-targets.ts";
+import { refusalOf } from "./refusal-of.ts";
 
 export interface QuorumChannelOptions {
   /**
@@ -49,6 +50,15 @@ export class QuorumChannel implements RpcChannel, ClientTransport {
   /** Whom the metadata is followed from. */
   get feed(): ControllerAddress {
     return this.#feed.address;
+  }
+
+  /**
+   * Why one of them will never take this node for one of its cluster, as it answers to a question of this call's own;
+   * undefined when all may, or do not answer.
+   */
+  async refusal(): Promise<ApiError | undefined> {
+    const refusals = await Promise.all(this.#targets.all.map(({ channel }) => refusalOf(channel)));
+    return refusals.find((refusal) => refusal !== undefined);
   }
 
   client<S extends DescService>(service: S): ServiceClient<S> {

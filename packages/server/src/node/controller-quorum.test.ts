@@ -86,3 +86,24 @@ test("a controller whose disk was lost is not the voter that it was", async () =
   stack.use(wiped);
   expect(wiped.roles).toEqual(["controller"]);
 });
+
+test("a controller of another cluster is told so, and does not wait for ever", async () => {
+  await using directory = await temporaryDirectory();
+  const { initialControllers, start, startController } = await threeControllers(directory.path);
+  await using stack = new AsyncDisposableStack();
+  const controllers = await Promise.all(initialControllers.slice(0, 2).map(startController));
+  for (const controller of controllers) stack.use(controller);
+  const stranger = start({
+    nodeId: 4,
+    clusterId: "AAAAAAAAAAAAAAAAAAAAAA",
+    roles: ["controller"],
+    controllers: initialControllers,
+    grpc: { host, port: await freePort() },
+  });
+  await expect(stranger).rejects.toMatchObject({
+    id: "INCONSISTENT_CLUSTER_ID",
+    detail: expect.stringMatching(
+      /^this is cluster .{22}, and controller 4 belongs to AAAAAAAAAAAAAAAAAAAAAA$/,
+    ),
+  });
+});

@@ -1,23 +1,22 @@
 import { type ConfigMap, Controller, raftQuorum } from "@millrace/controller";
 import {
   type Endpoint,
+  type MemberKey,
   RaftCommitLog,
-  RaftError,
   RpcRaftTransport,
   SegmentedRaftStorage,
   type Voter,
 } from "@millrace/raft";
-import { ApiError, type Clock, type Peer, type RpcChannel } from "@millrace/runtime";
+import { ApiError, type Peer, type RpcChannel } from "@millrace/runtime";
 import { GrpcChannel } from "@millrace/runtime-node";
 import type { InitialController } from "./node-options.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
 import { sessionTiming } from "./session-timing.ts";
 import { staticNumber } from "./static-configs.ts";
+import { untilCurrent } from "./until-current.ts";
 
 /** Not `__cluster_metadata-0`: the format is our own, and nobody should take it for one of Kafka's partitions. */
 export const METADATA_DIRECTORY = "__cluster_metadata";
-/** How often a controller that knows of no leader looks again, in milliseconds. */
-const LEADER_POLL_MS = 20;
 
 export interface ControllerRoleOptions
   extends Pick<RoleGround, "nodeId" | "clusterId" | "directoryId" | "disk" | "runtime" | "services"> {
@@ -82,11 +81,18 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     timing,
   });
   controller.addTo(services);
-  const { voters } = log.node.status;
-  const isAlone =
-    voters.length === 1 && voters.every((voter) => voter.id === nodeId && voter.directoryId === directoryId);
+  const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
   const closing = new AbortController();
-  const ready = isAlone ? controller.untilActive() : untilCurrent(log, clocks.liveness, closing.signal);
+  const { signal } = closing;
+  const contacts = options.contacts.filter(
+    ({ host, port }) => host !== endpoint.host || port !== endpoint.port,
+  );
+  const ready = isAlone
+    ? controller.untilActive()
+    : untilCurrent({ log, contacts, connect, clock: clocks.liveness, signal }).then(() => {
+        if (!isVoter(log, self))
+          logger.warn(self, "this controller follows the quorum and is no voter of it");
+      });
   ready.catch(() => {}); // whoever waits is told
   return {
     controller,
@@ -100,20 +106,8 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
   };
 }
 
-/** Resolves when everything that the quorum had committed, after it had a leader, is applied here. */
-async function untilCurrent(log: RaftCommitLog, clock: Clock, signal: AbortSignal): Promise<void> {
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      await log.node.readIndex();
-      return;
-    } catch (error) {
-      if (!(error instanceof RaftError) || error.code !== "NOT_LEADER") throw error;
-    }
-    await new Promise<void>((resolve) => {
-      clock.setTimer(LEADER_POLL_MS, resolve);
-    });
-  }
+function isVoter({ node }: RaftCommitLog, { id, directoryId }: MemberKey): boolean {
+  return node.status.voters.some((voter) => voter.id === id && voter.directoryId === directoryId);
 }
 
 async function resign({ node }: RaftCommitLog): Promise<void> {

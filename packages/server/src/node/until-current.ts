@@ -1,0 +1,49 @@
+import { QuorumChannel } from "@millrace/controller";
+import { type Endpoint, type RaftCommitLog, RaftError } from "@millrace/raft";
+import type { Clock, RpcChannel } from "@millrace/runtime";
+
+/** How often a controller that knows of no leader looks again, and asks whether it is wanted; milliseconds. */
+const LEADER_POLL_MS = 20;
+const REFUSAL_POLL_MS = 1_000;
+
+export interface UntilCurrentOptions {
+  readonly log: RaftCommitLog;
+  /** Where other controllers are thought to be. */
+  readonly contacts: readonly Endpoint[];
+  readonly connect: (endpoint: Endpoint) => RpcChannel;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when everything that the quorum had committed, after it had a leader, is applied here. Rejects when one of the
+ * contacts belongs to another cluster: raft only drops what does not concern it, and this node would wait for ever.
+ */
+export async function untilCurrent(options: UntilCurrentOptions): Promise<void> {
+  const { log, clock, signal } = options;
+  let refusalDueMs = clock.monotonicMs() + REFUSAL_POLL_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      await log.node.readIndex();
+      return;
+    } catch (error) {
+      if (!(error instanceof RaftError) || error.code !== "NOT_LEADER") throw error;
+    }
+    if (clock.monotonicMs() >= refusalDueMs) {
+      await throwRefusal(options);
+      refusalDueMs = clock.monotonicMs() + REFUSAL_POLL_MS;
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(LEADER_POLL_MS, resolve);
+    });
+  }
+}
+
+async function throwRefusal({ contacts, connect }: UntilCurrentOptions): Promise<void> {
+  if (contacts.length === 0) return;
+  const channel = new QuorumChannel({ controllers: contacts, connect });
+  const refusal = await channel.refusal();
+  await channel.close();
+  if (refusal !== undefined) throw refusal;
+}
