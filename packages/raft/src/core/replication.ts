@@ -70,9 +70,13 @@ function sendHeartbeat(state: RaftState, leader: Leader, progress: Progress): vo
     sendEmptyAt(state, leader, progress, logStart);
 }
 
-/** Commits travel with entries; a follower that waits for none still is to apply soon. */
-function lacksCommit(state: RaftState, { mode, inFlight, sentCommit, match }: Progress): boolean {
-  return mode.name === "replicate" && inFlight.count === 0 && sentCommit < Math.min(state.commitIndex, match);
+/**
+ * Commits travel with entries; a follower that waits for none still is to apply soon. Unless the log was compacted beyond
+ * it, while entries for it were read: then it gets a snapshot next.
+ */
+function lacksCommit(state: RaftState, { mode, inFlight, sentCommit, match, next }: Progress): boolean {
+  if (mode.name !== "replicate" || inFlight.count > 0) return false;
+  return sentCommit < Math.min(state.commitIndex, match) && state.log.termAt(next - 1) !== undefined;
 }
 
 function send(state: RaftState, leader: Leader, progress: Progress, entries: readonly Entry[]): void {
