@@ -47,6 +47,7 @@ export class Client {
   #isIdle = true;
   #isDone = false;
   #waitMs = 0;
+  #trusted: QuorumNode | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -91,7 +92,7 @@ export class Client {
     const { history } = this.#options;
     const key = history.register(randomBelow(this.#random, 1_000));
     const input = this.#choose(key);
-    const call = this.#begin(key, input);
+    const call = this.#begin(at, key, input);
     // A stalled process hears of the call when it goes on.
     at.machine.process?.enter(() => {
       if (input.kind === "read") this.#read(at, node, { key, call });
@@ -99,11 +100,12 @@ export class Client {
     });
   }
 
+  /** The one that answered last, as long as it does; else the one that leads; now and then any. */
   #chooseNode(): QuorumNode | undefined {
     const { nodes, leader, habits } = this.#options;
     const stray = this.#random.fraction() < habits.strayRate;
-    const leading = stray ? undefined : leader();
-    if (leading !== undefined) return leading;
+    const known = stray ? undefined : (this.#trusted ?? leader());
+    if (known?.node !== undefined) return known;
     const all = nodes().filter(({ node }) => node !== undefined);
     return all[randomBelow(this.#random, Math.max(1, all.length))];
   }
@@ -124,24 +126,30 @@ export class Client {
   }
 
   /** A call that ends once: with what comes first, an answer or the timeout. */
-  #begin(key: string, input: RegisterInput): OpenCall {
+  #begin(at: QuorumNode, key: string, input: RegisterInput): OpenCall {
     const { world, history, habits, name } = this.#options;
     const id = this.#id;
     world.note(`${name} calls ${id} ${input.kind} ${key}`);
     const call = history.call(name, key, input);
     this.#isIdle = false;
-    const end = (how: () => void, what: string, waitMs?: number): void => {
+    const end = (
+      what: string,
+      how: () => void,
+      next: { trusted?: QuorumNode; waitMs?: number } = {},
+    ): void => {
       if (this.#isIdle || this.#id !== id) return;
       this.#isIdle = true;
+      this.#trusted = next.trusted;
       world.note(`${id} ${what}`);
       how();
-      if (!this.#isDone) this.#think(waitMs);
+      if (!this.#isDone) this.#think(next.waitMs);
     };
-    world.after(habits.timeoutMs, () => end(() => call.lost(), "timed out"));
+    world.after(habits.timeoutMs, () => end("timed out", () => call.lost()));
     return {
-      answered: (output) => end(() => call.answered(output), `answered ${JSON.stringify(output)}`),
-      lost: () => end(() => call.lost(), "lost", backOffMs),
-      refused: () => end(() => call.refused(), "refused", backOffMs),
+      answered: (output) =>
+        end(`answered ${JSON.stringify(output)}`, () => call.answered(output), { trusted: at }),
+      lost: () => end("lost", () => call.lost(), { waitMs: backOffMs }),
+      refused: () => end("refused", () => call.refused(), { waitMs: backOffMs }),
     };
   }
 

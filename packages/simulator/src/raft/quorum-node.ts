@@ -1,4 +1,5 @@
 import {
+  type Endpoint,
   type MemberKey,
   type Message,
   RaftNode,
@@ -28,6 +29,8 @@ export interface QuorumSetup {
   readonly network: SimulatedNetwork<Message>;
   readonly watch: RaftObserver;
   readonly bootstrapVoters: readonly Voter[];
+  /** Every machine: the last voter may be one that no bootstrap set knows. */
+  readonly contacts: readonly Endpoint[];
   readonly timing: NonNullable<RaftNodeOptions["timing"]>;
   readonly limits: NonNullable<RaftNodeOptions["limits"]>;
   readonly segmentBytes: number;
@@ -168,7 +171,7 @@ export class QuorumNode {
     const node = await RaftNode.open({
       self: member,
       endpoint: this.voter.endpoint,
-      contacts: bootstrapVoters.map((voter) => voter.endpoint),
+      contacts: setup.contacts,
       bootstrapVoters,
       storage: new ObservedStorage(stored, { process, at, watch }),
       stateMachine: running.registers,

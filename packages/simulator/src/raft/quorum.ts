@@ -30,7 +30,8 @@ export class Quorum {
   readonly history: RegisterHistory;
   /** Disk errors that were brought about, by machine: anything else is a bug. */
   readonly #expectedErrors = new Map<QuorumNode, Set<DiskErrorCode>>();
-  readonly #rotten = new Set<QuorumNode>();
+  /** With the number of processes that had been started there when the damage came. */
+  readonly #rotten = new Map<QuorumNode, number>();
   readonly #outputs = new Map<string, RegisterOutput>();
   readonly #random: Random;
 
@@ -55,6 +56,7 @@ export class Quorum {
       network: this.network,
       watch,
       bootstrapVoters,
+      contacts: machines.map(({ machine }) => ({ host: machine.name, port: 1 })),
       timing: plan.timing,
       limits: plan.limits,
       segmentBytes: plan.segmentBytes,
@@ -69,7 +71,7 @@ export class Quorum {
       lostMax: 4,
       violate: (message) => this.#violate("linearizable", message),
     });
-    this.clients = Array.from({ length: plan.clients }, (_, i) => this.#makeClient(`c${i + 1}`, watch));
+    this.clients = Array.from({ length: plan.clients }, (_, i) => this.#makeClient(i + 1, watch));
   }
 
   start(): void {
@@ -103,7 +105,7 @@ export class Quorum {
 
   /** Its disk has damage that it must find, and then not start from. */
   rotted(node: QuorumNode): void {
-    this.#rotten.add(node);
+    this.#rotten.set(node, node.machine.started);
   }
 
   isRotten(node: QuorumNode): boolean {
@@ -185,20 +187,21 @@ export class Quorum {
       machine,
       diskWeather,
       onOutput: (command, output) => this.#outputs.set(command.id, output),
-      // The damage went with a file that was not needed any more: a start reads everything.
-      onStarted: () => this.#rotten.delete(node),
+      onStarted: () => this.#started(node),
       onFailed: (error) => this.#failed(node, error),
     });
     return node;
   }
 
-  #makeClient(name: string, watch: RaftObserver): Client {
+  /** Every other one mostly reads: a leader that is cut off keeps whoever writes waiting, and might fool who reads. */
+  #makeClient(id: number, watch: RaftObserver): Client {
+    const { habits } = this.plan;
     return new Client({
-      name,
+      name: `c${id}`,
       world: this.world,
       watch,
       history: this.history,
-      habits: this.plan.habits,
+      habits: id % 2 === 0 ? { ...habits, readRate: 0.9 } : habits,
       nodes: () => this.nodes,
       leader: () => this.leader(),
       takeOutput: (id) => {
@@ -207,6 +210,12 @@ export class Quorum {
         return output;
       },
     });
+  }
+
+  /** A start reads everything: damage of before it went with a file that was not needed any more. */
+  #started(node: QuorumNode): void {
+    if ((this.#rotten.get(node) ?? Number.POSITIVE_INFINITY) < node.machine.started)
+      this.#rotten.delete(node);
   }
 
   #failed(node: QuorumNode, error: unknown): void {
