@@ -3,7 +3,7 @@ import { InlineExecutor } from "@millrace/runtime";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { decideFinalizeFeatures } from "../../decisions/finalize-features.ts";
-import { arbitraryCommand } from "../../testing/arbitrary-command.ts";
+import { arbitraryCommand, type Command } from "../../testing/arbitrary-command.ts";
 import { checkMetadata } from "../../testing/check-metadata.ts";
 import { fingerprint, MetadataRun, replayed } from "../../testing/metadata-run.ts";
 import { startBrokers } from "../../testing/register.ts";
@@ -11,6 +11,7 @@ import { changesBetween } from "../changes-between.ts";
 import type { MetadataChanges } from "../metadata-changes.ts";
 import { metadataCodec } from "../metadata-definition.ts";
 import { emptyMetadata } from "../metadata-state.ts";
+import { metadataRecord } from "../records.ts";
 import { snapshotRecords } from "../snapshot-records.ts";
 
 fc.configureGlobal({ seed: 848 });
@@ -89,6 +90,30 @@ test("a state written as records and bytes, and read back, is the same", () => {
       expect(loaded.nextProducerId).toBe(state.nextProducerId);
     }),
     { numRuns: 100 },
+  );
+});
+
+test("the records of every level of our own make the same state", () => {
+  const atLevel = (level: number, all: readonly Command[]): string[] => {
+    const run = new MetadataRun();
+    const features = { "metadata.version": 30, "millrace.metadata.version": level };
+    run.decide(() => ({
+      records: Object.entries(features).map(([name, of]) =>
+        metadataRecord({ case: "featureLevel", value: { name, level: of } }),
+      ),
+      response: undefined,
+    }));
+    startBrokers(run, 0, 1);
+    for (const command of all) command(run);
+    const kinds = run.batches.flat().map(({ record }) => record.case);
+    expect(kinds).not.toContain(level === 1 ? "partitionChanges" : "partitionChange");
+    return fingerprint(run.state).split("\n").slice(Object.keys(features).length);
+  };
+  fc.assert(
+    fc.property(commands(30), (all) => {
+      expect(atLevel(1, all)).toEqual(atLevel(2, all));
+    }),
+    { numRuns: 50 },
   );
 });
 
