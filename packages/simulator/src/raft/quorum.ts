@@ -148,6 +148,19 @@ export class Quorum {
     return this.nodes.every(({ node }) => node?.status.appliedIndex === lastIndex);
   }
 
+  /** For whoever looks into a run that came to a halt. */
+  describe(): string {
+    const open = this.clients.filter(({ isIdle }) => !isIdle).length;
+    const lines = this.nodes.map(({ key, node, machine }) => {
+      if (node === undefined)
+        return `${nameOf(key)} is ${machine.process === undefined ? "down" : "starting"}`;
+      const { role, term, leaderId, lastIndex, commitIndex, appliedIndex, voters } = node.status;
+      const log = `last ${lastIndex}, commit ${commitIndex}, applied ${appliedIndex}`;
+      return `${nameOf(key)} ${role} t${term}, leader ${leaderId}, ${log}, voters ${voters.map(nameOf).join(" ")}`;
+    });
+    return [...lines, `${open} calls are open`].join("\n");
+  }
+
   violate(check: string, message: string): void {
     this.#violate(check, message);
   }

@@ -95,6 +95,7 @@ async function within(quorum: Quorum, what: string, isDone: () => boolean): Prom
   const { world } = quorum;
   await world.run({ untilMs: world.nowMs + healMs, isDone });
   if (isDone()) return;
-  quorum.violate("progress", `after faults stopped the quorum did not ${what} within ${healMs} ms`);
+  const state = quorum.describe();
+  quorum.violate("progress", `after faults stopped the quorum did not ${what} within ${healMs} ms\n${state}`);
   await world.run({ untilMs: world.nowMs });
 }
