@@ -1,68 +1,77 @@
-// How soon metadata changes go on after kill -9 of the active controller: three controllers and a broker, each a process of
-// its own with its log on disk; from the kill until our client has created the next topic. At the end every topic that was
-// acknowledged has to be there, and the survivors' logs have to say the same.
+// How long changes stand still when the active controller is killed with kill -9: three controllers and a broker, each a
+// process of its own with its log on disk, and clients that create one topic after the other through the broker by Kafka's
+// protocol. For each kill the longest time between two acknowledgements: of the clients together, and of any one of them.
+// At the end every topic that was acknowledged has to be there, and the controllers' logs have to say the same.
 // node bench/src/controller-failover.bench.ts [--runs 10]
+import { isDeepStrictEqual } from "node:util";
 import { connect } from "@millrace/client";
-import { launcher, mustRun, StackUnderTest, waitUntil } from "@millrace/e2e/harness";
+import { waitUntil } from "@millrace/e2e/harness";
+import { BROKER, QuorumUnderTest, TopicCreator } from "@millrace/e2e/quorum";
 import { runsFromArguments } from "./harness/compare.ts";
 import { rounded, spread } from "./harness/statistics.ts";
 
-const BROKER = 101;
-/** Created before each kill, one after the other. */
+/** Of each client, before a kill and after it. */
 const TOPICS = 20;
 
-await using stack = await StackUnderTest.start("--controllers", "3", "--brokers", "1");
-await using client = connect({ broker: stack.address(BROKER, "grpc") });
-const acknowledged: string[] = [];
-let unknown = 0;
+const kills = runsFromArguments(10);
+for (const inFlight of [1, 16]) await measure(inFlight);
 
-/** Again when the outcome of an attempt is unknown. */
-async function createTopic(name: string): Promise<void> {
-  for (;;) {
-    try {
-      await client.admin.createTopics([{ name }]);
-    } catch (error) {
-      if (!(error instanceof Error && "id" in error && error.id === "TOPIC_ALREADY_EXISTS")) {
-        unknown++;
-        continue;
-      }
+async function measure(inFlight: number): Promise<void> {
+  await using quorum = await QuorumUnderTest.start();
+  const clients = Array.from(
+    { length: inFlight },
+    (_, at) => new TopicCreator(quorum.bootstrap, `topic-${at}`),
+  );
+  const together: number[] = [];
+  const each: number[] = [];
+  for (let kill = -1; kill < kills; kill++) {
+    await more(clients);
+    const active = await quorum.active();
+    await quorum.caughtUp();
+    const killedMs = performance.now();
+    quorum.kill(active);
+    await more(clients);
+    if (kill >= 0) {
+      together.push(longestGap(clients, killedMs));
+      each.push(...clients.map((client) => longestGap([client], killedMs)));
     }
-    acknowledged.push(name);
-    return;
+    await quorum.restart(active);
   }
+  await Promise.all(clients.map((client) => client.stop()));
+  console.log(
+    JSON.stringify({
+      bench: `controller-failover-${inFlight}-in-flight`,
+      kills,
+      gapMs: rounded(spread(together)),
+      gapOfOneClientMs: rounded(spread(each)),
+      ...(await outcome(quorum, clients)),
+    }),
+  );
 }
 
-const gapsMs: number[] = [];
-const rounds = runsFromArguments(10);
-for (let round = -1; round < rounds; round++) {
-  for (let i = 0; i < TOPICS; i++) await createTopic(`topic-${round}-${i}`);
-  const active = await waitUntil(() => stack.activeController(), { until: "a controller is active" });
-  process.kill(stack.process(active).pid ?? 0, "SIGKILL");
-  const killedMs = performance.now();
-  await createTopic(`after-${round}`);
-  if (round >= 0) gapsMs.push(performance.now() - killedMs);
-  await stack.act("restart", active);
+async function more(clients: readonly TopicCreator[]): Promise<void> {
+  const goals = clients.map(({ acknowledged }) => acknowledged.size + TOPICS);
+  await waitUntil(() => clients.every(({ acknowledged }, at) => acknowledged.size >= goals[at]!), {
+    until: "every client got on",
+  });
 }
 
-const there = new Set((await client.admin.listTopics()).map(({ name }) => name));
-const missing = acknowledged.filter((name) => !there.has(name));
-await stack.stop();
-const dumps: string[][] = [];
-for (const { roles, dataDir } of stack.processes) {
-  if (!roles.includes("controller")) continue;
-  const dump = await mustRun(process.execPath, [launcher, "metadata", "dump", "--data-dir", dataDir]);
-  dumps.push(dump.toString().trimEnd().split("\n"));
+/** Between two acknowledgements of which the later one came after `sinceMs`. */
+function longestGap(clients: readonly TopicCreator[], sinceMs: number): number {
+  const times = clients.flatMap(({ acknowledged }) => [...acknowledged.values()]).sort((a, b) => a - b);
+  return Math.max(...times.map((time, at) => (time > sinceMs ? time - (times[at - 1] ?? sinceMs) : 0)));
 }
-const shared = Math.min(...dumps.map((lines) => lines.length));
-const logsAgree = new Set(dumps.map((lines) => lines.slice(0, shared).join("\n"))).size === 1;
-console.log(
-  JSON.stringify({
-    bench: "controller-failover",
-    kills: rounds,
-    killToNextTopicMs: rounded(spread(gapsMs)),
-    attemptsWithUnknownOutcome: unknown,
+
+async function outcome(quorum: QuorumUnderTest, clients: readonly TopicCreator[]): Promise<object> {
+  const acknowledged = clients.flatMap((client) => [...client.acknowledged.keys()]);
+  await using client = connect({ broker: quorum.stack.address(BROKER, "grpc") });
+  const there = new Set((await client.admin.listTopics()).map(({ name }) => name));
+  await quorum.caughtUp();
+  const [first, ...others] = await Promise.all(quorum.controllers.map((nodeId) => quorum.dump(nodeId)));
+  return {
     acknowledged: acknowledged.length,
-    missing: missing.length,
-    logsAgree,
-  }),
-);
+    attemptsWithUnknownOutcome: clients.flatMap(({ repeatedFor }) => repeatedFor).length,
+    missing: acknowledged.filter((name) => !there.has(name)).length,
+    logsAgree: others.every((log) => isDeepStrictEqual(log, first)),
+  };
+}

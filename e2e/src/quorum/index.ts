@@ -1,0 +1,2 @@
+export { BROKER, QuorumUnderTest } from "./quorum-under-test.ts";
+export { TopicCreator } from "./topic-creator.ts";
