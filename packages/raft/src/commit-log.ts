@@ -61,6 +61,11 @@ export class RaftCommitLog implements RaftStateMachine {
     this.#node.onRoleChange((status) => this.#onRoleChange(status));
   }
 
+  /** On the leader. */
+  get nextOffset(): number {
+    return this.node.status.lastIndex + 1;
+  }
+
   append(
     batches: readonly EncodedBatch[],
     expected: { readonly epoch: number; readonly baseOffset: number },

@@ -92,6 +92,10 @@ class MemberLog implements CommitLog, ControllerQuorum {
     await this.catchUp();
   }
 
+  get nextOffset(): number {
+    return this.#shared.position.offset + 1;
+  }
+
   append(batches: readonly EncodedBatch[], expected: AppendExpectation): void {
     this.#shared.append(batches, expected);
   }

@@ -63,6 +63,11 @@ export interface CommitLog {
    */
   open(listener: CommitLogListener): Promise<void>;
   /**
+   * Where the next append starts, on the writer: behind what was appended, and behind what the log put in for itself (a
+   * voter set).
+   */
+  readonly nextOffset: number;
+  /**
    * Appends after what was appended before. Returning means taken, not committed: `onCommit` tells that.
    * A throw means that nothing was appended. A rejection means that the outcome is unknown: the log then calls
    * `onResign`, and `onLead` when it has settled.

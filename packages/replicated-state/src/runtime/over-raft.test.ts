@@ -34,13 +34,14 @@ const opening = 100;
 
 async function open(disk: SimulatedDisk) {
   const runtime = createSimulatedRuntime();
-  const log: CommitLog = new RaftCommitLog({
+  const raft = new RaftCommitLog({
     self,
     bootstrapVoters: [self],
     storage: await SegmentedRaftStorage.open(disk, "metadata", { segmentBytes: 1_000 }),
     runtime,
     limits: { snapshotEveryBytes: 4_000 },
   });
+  const log: CommitLog = raft;
   const state = await ReplicatedState.open({
     definition: bank,
     codec: {
@@ -53,7 +54,7 @@ async function open(disk: SimulatedDisk) {
     errors: { notLeading: "NOT_CONTROLLER", loading: "NOT_CONTROLLER", overloaded: "NOT_CONTROLLER" },
   });
   await state.untilLeading();
-  return { state, runtime };
+  return { state, runtime, raft };
 }
 
 type State = Awaited<ReturnType<typeof open>>["state"];
@@ -107,3 +108,29 @@ test.each(Array.from({ length: 15 }, (_, seed) => seed))(
     expect(acknowledged.size).toBeGreaterThan(20);
   },
 );
+
+test("a voter set that is written amid transfers refuses none of them", async () => {
+  const { state, runtime, raft } = await open(new SimulatedDisk({ random: new SeededRandom(1) }));
+  await state.write(() => ({
+    records: Array.from({ length: accounts }, (_, account) => ({ account, balance: 1_000_000 })),
+    response: undefined,
+  }));
+  const roles: string[] = [];
+  state.onRoleChange((role) => roles.push(role));
+  const pay = (number: number): Promise<void> =>
+    state.write(({ balances }) => ({
+      records: [{ account: 0, balance: balances.get(0)! - 1 }, { made: number }],
+      response: undefined,
+    }));
+  const done: Promise<void>[] = [];
+  for (let port = 1; port <= 20; port++) {
+    done.push(pay(2 * port));
+    await new Promise((resolve) => setImmediate(resolve));
+    done.push(raft.node.updateVoter({ ...self, endpoint: { host: "localhost", port } }), pay(2 * port + 1));
+    await Promise.all(done);
+  }
+  expect(state.image.state.balances.get(0)).toBe(1_000_000 - 40);
+  expect(state.image.state.made.size).toBe(40);
+  expect(roles).toEqual([]);
+  expect(runtime.failures).toEqual([]);
+});

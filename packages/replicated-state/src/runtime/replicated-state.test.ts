@@ -265,6 +265,29 @@ describe("bounds", () => {
 });
 
 describe("when appending goes wrong", () => {
+  test("go around what the log puts in for itself", async () => {
+    const { state, log } = await openLeading();
+    const writes: ReturnType<typeof outcome>[] = [];
+    for (const by of [1, 2, 3]) {
+      writes.push(outcome(add(state, "a", by)));
+      await settle();
+      log.add([[]], 1);
+    }
+    expect(log.batches.map(({ baseOffset, records }) => [baseOffset, records.length])).toEqual([
+      [0, 1],
+      [1, 0],
+      [2, 1],
+      [3, 0],
+      [4, 1],
+      [5, 0],
+    ]);
+    await log.commit(3);
+    expect(writes.map(({ value }) => value)).toEqual([1, 3, "waiting"]);
+    await log.commit();
+    expect(writes.map(({ value }) => value)).toEqual([1, 3, 6]);
+    expect(state.image).toMatchObject({ offset: 5, state: { lastOffset: 4 } });
+  });
+
   test("an append that was refused takes its own decisions back, and no others", async () => {
     const { state, log } = await openLeading();
     const kept = outcome(add(state, "a", 5));

@@ -218,7 +218,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
     this.#orFail(() => {
       assert(!this.#pipeline.hasParked, "leads with decisions of an earlier epoch");
       assert(nextOffset > this.#image.offset, "leads below its own image");
-      this.#pipeline.lead(epoch, nextOffset);
+      this.#pipeline.lead(epoch);
       this.#become("leading");
     });
   }

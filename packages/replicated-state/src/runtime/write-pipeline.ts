@@ -26,8 +26,6 @@ export class WritePipeline<State, Draft, LogRecord> {
   readonly #queue: WriteQueue<State, LogRecord>;
   readonly #parked = new ParkedGroups<State, Draft, LogRecord>();
   #epoch = 0;
-  /** Where the next group goes. */
-  #nextOffset = 0;
   #turnPending = false;
   /** While its decisions are made. */
   #openGroup: Group<State, Draft, LogRecord> | undefined;
@@ -56,9 +54,8 @@ export class WritePipeline<State, Draft, LogRecord> {
     return this.#parked.oldest !== undefined;
   }
 
-  lead(epoch: number, nextOffset: number): void {
+  lead(epoch: number): void {
     this.#epoch = epoch;
-    this.#nextOffset = nextOffset;
   }
 
   enqueue(write: QueuedWrite<State, LogRecord>): void {
@@ -123,13 +120,15 @@ export class WritePipeline<State, Draft, LogRecord> {
 
   #newGroup(): Group<State, Draft, LogRecord> {
     const { definition, codec, runtime, log, clock } = this.#options;
+    const { newest } = this.#parked;
     return new Group({
       definition,
       codec,
       random: runtime.random,
       span: (count) => log.span(count),
-      state: this.#parked.newest?.image.state ?? this.#owner.committedState(),
-      nextOffset: this.#nextOffset,
+      state: newest?.image.state ?? this.#owner.committedState(),
+      // The log may have put in something of its own since. Before this group is appended it cannot: that is one go.
+      nextOffset: Math.max(log.nextOffset, newest?.endOffset ?? 0),
       epoch: this.#epoch,
       nowMs: clock.nowMs(),
     });
@@ -141,7 +140,6 @@ export class WritePipeline<State, Draft, LogRecord> {
       return;
     }
     this.#parked.push(group);
-    this.#nextOffset = group.endOffset;
     const expected = { epoch: group.epoch, baseOffset: group.baseOffset };
     const batches = group.batches.map((batch) => batch.records);
     try {
@@ -156,10 +154,7 @@ export class WritePipeline<State, Draft, LogRecord> {
   /** The state before the group is still good, and so is everything parked before it. */
   #notAppended(group: Group<State, Draft, LogRecord>, cause: unknown): void {
     // Unless the log resigned on the way, and so had everything rejected.
-    if (this.#parked.newest === group) {
-      this.#parked.dropNewest();
-      this.#nextOffset = group.baseOffset;
-    }
+    if (this.#parked.newest === group) this.#parked.dropNewest();
     const error = this.#owner.notLeading(cause);
     for (const { reject } of group.parked) reject(error);
   }
