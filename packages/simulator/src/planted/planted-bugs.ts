@@ -1,6 +1,25 @@
 import type { PersistBatch, RaftStorage } from "@millrace/raft";
 import type { PlantedBug } from "../raft/quorum-node.ts";
+import type { QuorumPlan } from "../raft/quorum-plan.ts";
 import { StorageWithBug } from "./storage-with-bug.ts";
+
+/** Leaders often lose touch without a word, and somebody reads all the time, of what others write all the time. */
+const deposedLeaders: Partial<QuorumPlan> = {
+  voters: 3,
+  spares: 0,
+  timing: { tickMs: 20, electionTicks: 5, heartbeatTicks: 1 },
+  clients: 6,
+  registers: 1,
+  habits: {
+    thinkMsMax: 5,
+    timeoutMs: 1_000,
+    readRate: 0.3,
+    compareAndSetRate: 0,
+    strayRate: 0.3,
+    paddingMax: 0,
+  },
+  faults: { isolate: 700, stall: 700 },
+};
 
 /** Classic mistakes in implementations of Raft, one at a time. For each there is a test that the simulator finds it. */
 export const plantedBugs = {
@@ -29,11 +48,13 @@ export const plantedBugs = {
   followerCommitsUnverified: { rules: { followerCommit: (leaderCommit) => leaderCommit } },
   /** Section 7. */
   snapshotOverNewerLog: { rules: { snapshotSupersedes: () => true } },
-  snapshotDropsSuffix: { rules: { keepsSuffix: () => false } },
   /** Thesis, 4.1, and the correction of 2015. */
-  twoChangesAtOnce: { rules: { mayChangeVoters: () => true } },
+  twoChangesAtOnce: {
+    rules: { mayChangeVoters: () => true },
+    plan: { voters: 5, faults: { changeVoters: 300, slowDisk: 700, isolate: 1_500 } },
+  },
   /** Thesis, 6.4. */
-  readsWithoutRound: { rules: { confirmsRead: () => true } },
+  readsWithoutRound: { rules: { confirmsRead: () => true }, plan: deposedLeaders },
   /** Section 8. */
   readsBeforeNoop: { rules: { mayServeReads: () => true } },
   /** Thesis, 4.2.3. */
@@ -41,7 +62,10 @@ export const plantedBugs = {
   /** Thesis, 9.6. */
   campaignsUnasked: { rules: { asksBeforeCampaign: () => false } },
   /** KIP-853: a wiped disk is another member. */
-  wipedNodeVotesAsTheOld: { keepsDirectoryId: true },
+  wipedNodeVotesAsTheOld: {
+    keepsDirectoryId: true,
+    plan: { voters: 3, faults: { replaceDisk: 400, kill: 600, isolate: 1_000 } },
+  },
 } as const satisfies Record<string, PlantedBug>;
 
 export type PlantedBugName = keyof typeof plantedBugs;

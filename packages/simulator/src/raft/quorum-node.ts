@@ -20,6 +20,7 @@ import type { SimulatedProcess } from "../world/simulated-process.ts";
 import type { World } from "../world/world.ts";
 import type { Command } from "./command.ts";
 import { ObservedStorage, readOpenedLog } from "./observed-storage.ts";
+import type { QuorumPlan } from "./quorum-plan.ts";
 import { RegisterMachine } from "./register-machine.ts";
 import { SimulatedTransport } from "./simulated-transport.ts";
 
@@ -41,6 +42,8 @@ export interface QuorumSetup {
 /** A bug to be found: wrong rules, or something done around the node. */
 export interface PlantedBug {
   readonly rules?: NonNullable<RaftNodeOptions["rules"]>;
+  /** Instead of what a seed draws: a bug that needs rare circumstances gets them more often. */
+  readonly plan?: Partial<QuorumPlan>;
   /** A replaced disk keeps the directory id of the one before. */
   readonly keepsDirectoryId?: boolean;
   /** Stands between a node and its storage. */

@@ -13,8 +13,8 @@ export interface SimulateQuorumOptions {
   readonly events?: number;
   readonly transcript?: Transcript;
   readonly planted?: PlantedBug;
-  /** Instead of the one that the seed draws. */
-  readonly plan?: QuorumPlan;
+  /** Instead of what the seed draws. */
+  readonly plan?: Partial<QuorumPlan>;
 }
 
 export interface SimulationResult {
@@ -43,7 +43,8 @@ const healThinkMs = 200;
 /** Runs one seed to its end, or to the first violation. */
 export async function simulateQuorum(options: SimulateQuorumOptions): Promise<SimulationResult> {
   const { seed, events = defaultEvents, transcript, planted } = options;
-  const plan = options.plan ?? drawPlan(new SeededRandom(seed).fork("plan"));
+  const drawn = drawPlan(new SeededRandom(seed).fork("plan"));
+  const plan = { ...drawn, ...planted?.plan, ...options.plan };
   const world = new World({ seed, ...(transcript && { transcript }) });
   const quorum = new Quorum(world, plan, planted);
   const nemesis = new Nemesis(quorum);

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { Transcript } from "../world/transcript.ts";
+import { simulateQuorum } from "./simulate-quorum.ts";
+
+// A seed takes a quarter of a second. `npm run simulate` runs as many as wanted.
+const seeds = Array.from({ length: 100 }, (_, i) => i + 1);
+
+test.each(seeds)("seed %i: nothing is lost, forked or made up, and the quorum gets well", async (seed) => {
+  const { violation, events, committed, answered } = await simulateQuorum({ seed });
+  expect(violation).toBeUndefined();
+  expect(events).toBeGreaterThanOrEqual(20_000);
+  expect(committed).toBeGreaterThan(0);
+  expect(answered).toBeGreaterThan(0);
+});
+
+test("the same seed gives the same transcript, another one another", async () => {
+  const run = async (seed: number): Promise<readonly string[]> => {
+    const transcript = new Transcript({ keep: true });
+    await simulateQuorum({ seed, events: 5_000, transcript });
+    return transcript.lines;
+  };
+  for (const seed of [11, 12, 13, 14, 15]) {
+    const [first, second] = [await run(seed), await run(seed)];
+    expect(first.length).toBeGreaterThan(1_000);
+    expect(second).toEqual(first);
+    expect(await run(seed + 100)).not.toEqual(first);
+  }
+});
+
+test("a transcript is the same when nobody keeps it", async () => {
+  const kept = await simulateQuorum({ seed: 7, events: 3_000, transcript: new Transcript({ keep: true }) });
+  const { transcriptHash } = await simulateQuorum({ seed: 7, events: 3_000 });
+  expect(transcriptHash).toBe(kept.transcriptHash);
+});
