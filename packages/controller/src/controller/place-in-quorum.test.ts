@@ -3,20 +3,26 @@ import { testUuid } from "../testing/test-cluster.ts";
 import { TestQuorum } from "../testing/test-quorum.ts";
 import { checkPlaceInQuorum } from "./place-in-quorum.ts";
 
-const controllers = [1, 2, 3].map((id) => ({ host: `c${id}`, port: 9094 }));
+const endpoint = (host: string) => ({ host, port: 9094 });
+const controllers = ["c1", "c2", "c3"].map(endpoint);
 
-test("who belongs there, or comes anew, meets no objections", async () => {
+test("who belongs there, or comes anew, or comes back with another disk, meets no objections", async () => {
   await using quorum = await TestQuorum.start([1, 2, 3]);
   const connect = quorum.connectAs("controller", 2);
-  await checkPlaceInQuorum({ self: { id: 2, directoryId: testUuid(102) }, connect, controllers });
-  await checkPlaceInQuorum({ self: { id: 4, directoryId: testUuid(104) }, connect, controllers });
+  for (const self of [
+    { id: 2, directoryId: testUuid(102), endpoint: endpoint("c2") },
+    { id: 4, directoryId: testUuid(104), endpoint: endpoint("c4") },
+    { id: 3, directoryId: testUuid(50), endpoint: endpoint("c3") },
+  ]) {
+    await checkPlaceInQuorum({ self, connect, controllers });
+  }
 });
 
 test("who finds nobody meets none either", async () => {
   await using quorum = await TestQuorum.start([1]);
   const connect = quorum.connectAs("controller", 1);
-  const nobody = [{ host: "nowhere", port: 1 }];
-  await checkPlaceInQuorum({ self: { id: 1, directoryId: testUuid(1) }, connect, controllers: nobody });
+  const self = { id: 1, directoryId: testUuid(1), endpoint: endpoint("c1") };
+  await checkPlaceInQuorum({ self, connect, controllers: [endpoint("nowhere")] });
 });
 
 test("the controllers of another cluster are told apart", async () => {
@@ -29,7 +35,7 @@ test("the controllers of another cluster are told apart", async () => {
     address: "test",
   } as const;
   const checking = checkPlaceInQuorum({
-    self: { id: 4, directoryId: testUuid(104) },
+    self: { id: 4, directoryId: testUuid(104), endpoint: endpoint("c4") },
     connect: quorum.connectAsPeer(peer),
     controllers,
   });
@@ -39,17 +45,17 @@ test("the controllers of another cluster are told apart", async () => {
   });
 });
 
-test("an id that another controller has, on another disk, is refused while that one is alive", async () => {
+test("an id that another controller has, on another disk, is refused while that one answers", async () => {
   await using quorum = await TestQuorum.start([1, 2, 3]);
   const place = {
-    self: { id: 3, directoryId: testUuid(50) },
+    self: { id: 3, directoryId: testUuid(50), endpoint: endpoint("elsewhere") },
     connect: quorum.connectAs("controller", 3),
     controllers,
   };
   await expect(checkPlaceInQuorum(place)).rejects.toMatchObject({
     id: "DUPLICATE_VOTER",
-    detail: expect.stringContaining("another controller with node id 3 is alive at c3:9094"),
+    detail: expect.stringContaining("another controller with node id 3 answers at c3:9094"),
   });
-  quorum.log.silentMs.set(3, 2_000);
+  await quorum.crash(3);
   await checkPlaceInQuorum(place);
 });

@@ -1,17 +1,15 @@
-import type { DescribeQuorumResponse, QuorumMember } from "@millrace/proto/admin";
+import type { QuorumMember } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
-import type { Endpoint, MemberKey } from "@millrace/raft";
+import type { Endpoint, Voter } from "@millrace/raft";
 import { ApiError } from "@millrace/runtime";
 import { uuidFromPeer } from "../image/uuid.ts";
-import type { Connect } from "./connect.ts";
+import { type Connect, dial } from "./connect.ts";
 
 /** Of one controller that is asked; milliseconds. */
 const ASK_TIMEOUT_MS = 1_000;
-/** Whoever was heard from so long before the leader answered is taken for alive; milliseconds. */
-const ALIVE_MS = 2_000;
 
 export interface PlaceInQuorum {
-  readonly self: MemberKey;
+  readonly self: Voter;
   /** As this controller: others check its cluster id. */
   readonly connect: Connect;
   /** The other controllers, as far as they are known. */
@@ -20,44 +18,38 @@ export interface PlaceInQuorum {
 
 /**
  * Asks the other controllers whether there is room for this one. Rejects with INCONSISTENT_CLUSTER_ID when they are
- * another cluster's, and with DUPLICATE_VOTER when a controller of the same id, on another disk, is alive. Who does not
- * answer has no objections.
+ * another cluster's, and with DUPLICATE_VOTER when a controller of the same id, on another disk, answers elsewhere. Who
+ * does not answer has no objections.
  */
 export async function checkPlaceInQuorum({ self, connect, controllers }: PlaceInQuorum): Promise<void> {
-  const quorums = await Promise.all(controllers.map((address) => quorumKnownTo(connect, address)));
-  for (const quorum of quorums) if (quorum !== undefined) checkId(self, quorum);
+  const known = await Promise.all(controllers.map((address) => membersKnownTo(connect, address)));
+  for (const member of known.flat()) {
+    if (!isNamesake(member, self) || (await dial(connect, member)) !== undefined) continue;
+    throw new ApiError("DUPLICATE_VOTER", {
+      detail:
+        `another controller with node id ${self.id} answers at ${member.host}:${member.port}, ` +
+        `with directory ${uuidFromPeer(member.directoryId)}: give this one an id of its own`,
+    });
+  }
 }
 
-/** Undefined when it does not lead or does not answer. */
-async function quorumKnownTo(
-  connect: Connect,
-  address: Endpoint,
-): Promise<DescribeQuorumResponse | undefined> {
+/** Empty when it does not lead or does not answer. */
+async function membersKnownTo(connect: Connect, address: Endpoint): Promise<readonly QuorumMember[]> {
   const channel = connect(address);
   try {
-    return await channel.client(ControllerService).describeQuorum({}, { timeoutMs: ASK_TIMEOUT_MS });
+    const asked = channel.client(ControllerService).describeQuorum({}, { timeoutMs: ASK_TIMEOUT_MS });
+    const { voters, observers } = await asked;
+    return [...voters, ...observers];
   } catch (error) {
     if (error instanceof ApiError && error.id === "INCONSISTENT_CLUSTER_ID") throw error;
-    return undefined;
+    return [];
   } finally {
     await channel.close();
   }
 }
 
-function checkId(
-  { id, directoryId }: MemberKey,
-  { leaderId, voters, observers }: DescribeQuorumResponse,
-): void {
-  const nowMs = voters.find(({ nodeId }) => nodeId === leaderId)?.lastFetchTimestampMs ?? 0n;
-  const isOther = (member: QuorumMember): boolean =>
-    member.nodeId === id && member.port !== 0 && uuidFromPeer(member.directoryId) !== directoryId;
-  const other = [...voters, ...observers].find(
-    (member) => isOther(member) && nowMs - member.lastFetchTimestampMs < ALIVE_MS,
-  );
-  if (other === undefined) return;
-  throw new ApiError("DUPLICATE_VOTER", {
-    detail:
-      `another controller with node id ${id} is alive at ${other.host}:${other.port}, ` +
-      `with directory ${uuidFromPeer(other.directoryId)}: give this one an id of its own`,
-  });
+/** At the same address it is this one, before its disk was replaced; without an address it is a broker. */
+function isNamesake({ nodeId, directoryId, host, port }: QuorumMember, self: Voter): boolean {
+  const isElsewhere = host !== self.endpoint.host || port !== self.endpoint.port;
+  return nodeId === self.id && uuidFromPeer(directoryId) !== self.directoryId && port !== 0 && isElsewhere;
 }

@@ -18,8 +18,6 @@ export class SharedLog {
   #leader: number | undefined;
   /** Of the quorum, in the order in which they were asked for. */
   readonly changes: string[] = [];
-  /** How long ago a member was heard from, milliseconds; just now when it is not in here. */
-  readonly silentMs = new Map<number, number>();
   /** What the next changes of the quorum meet instead of being made. */
   refusals: Error[] = [];
 
@@ -128,7 +126,7 @@ class MemberLog implements CommitLog, ControllerQuorum {
       isVoter: true,
       matchIndex: lastIndex,
       lag: 0,
-      sinceContactMs: this.#shared.silentMs.get(voter.id) ?? 0,
+      sinceContactMs: 0,
       sinceCaughtUpMs: 0,
     }));
     return {

@@ -107,3 +107,24 @@ test("a controller of another cluster is told so, and does not wait for ever", a
     ),
   });
 });
+
+test("a controller with the id of another one that is alive is told so", async () => {
+  await using directory = await temporaryDirectory();
+  const { initialControllers, start, startController } = await threeControllers(directory.path);
+  await using stack = new AsyncDisposableStack();
+  for (const controller of await Promise.all(initialControllers.map(startController))) stack.use(controller);
+  const namesake = start({
+    nodeId: 3,
+    dataDir: join(directory.path, "namesake"),
+    roles: ["controller"],
+    controllers: initialControllers,
+    grpc: { host, port: await freePort() },
+  });
+  const { port, directoryId } = initialControllers[2]!;
+  await expect(namesake).rejects.toMatchObject({
+    id: "DUPLICATE_VOTER",
+    detail:
+      `another controller with node id 3 answers at ${host}:${port}, with directory ${directoryId}: ` +
+      "give this one an id of its own",
+  });
+});

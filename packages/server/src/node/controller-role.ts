@@ -1,4 +1,4 @@
-import { type ConfigMap, Controller, raftQuorum } from "@millrace/controller";
+import { type ConfigMap, Controller, checkPlaceInQuorum, raftQuorum } from "@millrace/controller";
 import {
   type Endpoint,
   type MemberKey,
@@ -89,9 +89,11 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
   );
   const ready = isAlone
     ? controller.untilActive()
-    : untilCurrent({ log, contacts, connect, clock: clocks.liveness, signal }).then(() => {
-        if (!isVoter(log, self))
-          logger.warn(self, "this controller follows the quorum and is no voter of it");
+    : untilCurrent({ log, contacts, connect, clock: clocks.liveness, signal }).then(async () => {
+        if (isVoter(log, self)) return;
+        const controllers = log.node.status.voters.map((voter) => voter.endpoint);
+        await checkPlaceInQuorum({ self: { ...self, endpoint }, connect, controllers });
+        logger.warn(self, "this controller follows the quorum and is no voter of it");
       });
   ready.catch(() => {}); // whoever waits is told
   return {
