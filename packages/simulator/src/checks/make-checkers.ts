@@ -17,7 +17,7 @@ import { PromisesOnDisk } from "./promises-on-disk.ts";
 import type { RaftObserver } from "./raft-observer.ts";
 import { StateMachineSafety } from "./state-machine-safety.ts";
 
-interface CheckersOptions {
+export interface CheckersOptions {
   readonly ledger: Ledger;
   readonly violate: (check: string, message: string) => void;
   /** See `LeaderUndisturbed`. */

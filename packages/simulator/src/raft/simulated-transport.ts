@@ -13,12 +13,12 @@ import { nameOf } from "../ledger/log-slot.ts";
 import type { SimulatedNetwork } from "../network/simulated-network.ts";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
 
-interface SimulatedTransportOptions {
+export interface SimulatedTransportOptions {
   readonly network: SimulatedNetwork<Message>;
   readonly host: string;
   readonly process: SimulatedProcess;
   readonly at: Observed;
-  readonly watch: RaftObserver;
+  readonly watch?: RaftObserver;
 }
 
 /** Raft's messages over a simulated network: a member's endpoint is the name of its machine. */
@@ -38,7 +38,7 @@ export class SimulatedTransport implements RaftTransport {
       receive: (message) =>
         process.enter(() => {
           if (this.#handlers === undefined) return;
-          if (nameOf(message.to) === nameOf(at.member)) watch.received?.(at, message);
+          if (nameOf(message.to) === nameOf(at.member)) watch?.received?.(at, message);
           handlers.receive(message);
         }),
     });
@@ -52,7 +52,7 @@ export class SimulatedTransport implements RaftTransport {
     const { at, watch, process } = this.#options;
     if (process.hasEnded) return; // it failed a moment ago
     for (const message of messages) {
-      watch.sent?.(at, message);
+      watch?.sent?.(at, message);
       const to = this.#hosts.get(nameOf(message.to));
       if (to !== undefined) this.#send(to, message, () => this.#refused(message.to));
     }
@@ -78,7 +78,7 @@ export class SimulatedTransport implements RaftTransport {
   #refused(member: MemberKey): void {
     const { process, at, watch } = this.#options;
     process.enter(() => {
-      watch.refused?.(at.member, member);
+      watch?.refused?.(at.member, member);
       this.#handlers?.onRefused(member);
     });
   }
