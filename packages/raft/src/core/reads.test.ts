@@ -35,6 +35,29 @@ describe("read index (thesis, 6.4)", () => {
     expect(leader.reads).toEqual([{ token: 7, index: 2 }]);
   });
 
+  test("an answer to what a leader asked when it led before confirms nothing", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    network.elect(1);
+    network.tick(40);
+    network.loses = ({ to }) => to.id === 2;
+    network.node(1).step({ type: "tick" });
+    network.node(1).step({ type: "tick" });
+    const late = network.messages.find(({ type, to }) => type === "appendRequest" && to.id === 3);
+    network.messages = [];
+    network.partition([1], [2], [3]);
+    network.tick(30);
+    network.heal();
+    const leader = network.elect(1);
+    expect(late).toMatchObject({ term: 1 });
+    if (late !== undefined) network.deliver(late);
+    network.settle();
+    network.partition([1], [2], [3]);
+    read(leader, 7);
+    network.tick(5);
+    expect(leader.core.role.name).toBe("leader");
+    expect(leader.reads).toEqual([]);
+  });
+
   test("reads of one step share a round, and a follower's share one request", () => {
     const network = new CoreNetwork({ voters: [1, 2, 3] });
     network.elect(1);

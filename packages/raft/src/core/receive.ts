@@ -52,14 +52,15 @@ export function receive(state: RaftState, message: Message): void {
 }
 
 function receiveFromLeader(state: RaftState, message: AppendRequest | SnapshotChunk): void {
-  const { from, term, round } = message;
+  const { from, term } = message;
   if (term < state.term) {
-    // With this node's term, so that a leader of the past steps down: votes alone might never tell it (9.6).
+    // With this node's term, so that a leader of the past steps down: votes alone might never tell it (9.6). Without the
+    // round: it may lead again by now, in this term, and has rounds of its own.
     const lastIndex = message.type === "appendRequest" ? message.previous.index : 0;
     state.sendAfterWrites({
       type: "appendResponse",
       to: from,
-      round,
+      round: 0,
       accepted: false,
       lastIndex,
       hint: undefined,
