@@ -14,11 +14,12 @@ import type { JoinRequest, JoinResponse, Message, SnapshotChunk } from "../messa
 export type Input =
   | { readonly type: "tick" }
   | { readonly type: "message"; readonly message: Message }
-  /** A `Persist` of these effects is on the disk; several may be reported as one. */
+  /** A `Persist` of these effects is on the disk, by its last entry; several may be reported as one. */
   | {
       readonly type: "persisted";
       readonly hardState: HardState | undefined;
       readonly last: EntryId | undefined;
+      readonly truncations: number;
     }
   /** Answers a `ReadEntries`; without entries when they are not there any more. */
   | { readonly type: "entriesRead"; readonly to: MemberKey; readonly entries: readonly Entry[] }
@@ -45,6 +46,8 @@ export interface Persist {
   readonly hardState: HardState | undefined;
   /** Everything from this index on is dropped first. */
   readonly truncateFrom: LogIndex | undefined;
+  /** How often that happened since the start, this time included. It comes back when this is on the disk. */
+  readonly truncations: number;
   readonly entries: readonly Entry[];
   /** Answers that depend on it, or on what was taken before: sent when it is on the disk, not before. May be all. */
   readonly thenSend: readonly Message[];

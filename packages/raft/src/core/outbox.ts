@@ -31,10 +31,11 @@ export class Outbox {
     this.#truncateFrom = Math.min(this.#truncateFrom ?? from, from);
   }
 
-  take(): Effects {
+  /** `truncations`: of the log, until now. */
+  take(truncations: number): Effects {
     const effects: Effects = {
       members: this.members,
-      persist: this.#takePersist(),
+      persist: this.#takePersist(truncations),
       sendNow: this.sendNow.take(),
       contacts: this.contacts.take(),
       readEntries: this.readEntries.take(),
@@ -57,13 +58,14 @@ export class Outbox {
     return effects;
   }
 
-  #takePersist(): Persist | undefined {
+  #takePersist(truncations: number): Persist | undefined {
     const thenSend = this.thenSend.take();
     const isEmpty = this.hardState === undefined && this.#entries.length === 0 && thenSend.length === 0;
     if (isEmpty && this.#truncateFrom === undefined) return undefined;
     const persist = {
       hardState: this.hardState,
       truncateFrom: this.#truncateFrom,
+      truncations,
       entries: this.#entries,
       thenSend,
     };

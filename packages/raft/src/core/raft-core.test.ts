@@ -31,7 +31,12 @@ function start(stored: Partial<StoredState> = {}, bootstrapVoters: readonly Vote
 /** Reports that all of `effects` is on the disk. */
 function persisted(core: RaftCore, { persist }: Effects): void {
   const last = persist?.entries.at(-1);
-  core.step({ type: "persisted", hardState: persist?.hardState, last });
+  core.step({
+    type: "persisted",
+    hardState: persist?.hardState,
+    last,
+    truncations: persist?.truncations ?? 0,
+  });
 }
 
 function lead(core: RaftCore): Effects {
@@ -57,7 +62,7 @@ describe("election of a single voter (Raft paper, 5.2)", () => {
     const core = start();
     core.takeEffects();
     expect(core.role.name).toBe("candidate");
-    core.step({ type: "persisted", hardState: { term: 1, votedFor: 1 }, last: undefined });
+    core.step({ type: "persisted", hardState: { term: 1, votedFor: 1 }, last: undefined, truncations: 0 });
     expect(core.role.name).toBe("leader");
     expect(core.leader?.id).toBe(1);
   });
@@ -77,7 +82,7 @@ describe("election of a single voter (Raft paper, 5.2)", () => {
 
   test("a vote of an earlier term elects nobody", () => {
     const core = start({ hardState: { term: 4, votedFor: 1 } });
-    core.step({ type: "persisted", hardState: { term: 4, votedFor: 1 }, last: undefined });
+    core.step({ type: "persisted", hardState: { term: 4, votedFor: 1 }, last: undefined, truncations: 0 });
     expect(core.role.name).toBe("candidate");
   });
 });
@@ -137,7 +142,7 @@ describe("commitment (5.3, 5.4.2)", () => {
       termStarts: [{ term: 1, firstIndex: 1 }],
     });
     const opening = lead(core);
-    core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 } });
+    core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 }, truncations: 0 });
     expect(core.takeEffects().applyThrough).toBeUndefined();
     persisted(core, opening);
     expect(core.takeEffects().applyThrough).toBe(5);
@@ -147,9 +152,9 @@ describe("commitment (5.3, 5.4.2)", () => {
     const core = start();
     lead(core);
     core.propose([bytes("a")]);
-    core.step({ type: "persisted", hardState: undefined, last: { index: 1, term: 1 } });
+    core.step({ type: "persisted", hardState: undefined, last: { index: 1, term: 1 }, truncations: 0 });
     expect(core.takeEffects().applyThrough).toBe(1);
-    core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 } });
+    core.step({ type: "persisted", hardState: undefined, last: { index: 3, term: 1 }, truncations: 0 });
     expect(core.takeEffects().applyThrough).toBe(3);
   });
 });

@@ -139,13 +139,13 @@ export class RaftCore {
 
   /** Drains: a second call returns nothing new. */
   takeEffects(): Effects {
-    const { role, outbox } = this.#state;
+    const { role, log, outbox } = this.#state;
     if (role.name === "leader") {
       beginReads(this.#state, role);
       confirmReads(this.#state, role);
       replicate(this.#state, role);
     } else if (role.name === "follower") forwardReads(this.#state, role);
-    return outbox.take();
+    return outbox.take(log.truncations);
   }
 
   #dispatch(input: Input): void {
@@ -216,9 +216,9 @@ export class RaftCore {
     tickQuorumCheck(this.#state, leader);
   }
 
-  #persisted({ hardState, last }: Extract<Input, { type: "persisted" }>): void {
+  #persisted({ hardState, last, truncations }: Extract<Input, { type: "persisted" }>): void {
     const state = this.#state;
-    if (last !== undefined) state.log.persisted(last);
+    if (last !== undefined) state.log.persisted(last, truncations);
     if (hardState !== undefined) {
       state.storedHardState(hardState);
       onStoredVote(state, hardState);

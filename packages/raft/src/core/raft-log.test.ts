@@ -63,14 +63,15 @@ test("a log knows of its entries what a plain list of them would", () => {
           const went = list.slice(at - 1).some(({ kind }) => kind === "voters");
           expect(log.truncate(at)).toBe(went);
           list = list.slice(0, at - 1);
-        } else if (step.kind === "persist") log.persisted({ index: at, term: log.termAt(at) ?? 0 });
+        } else if (step.kind === "persist")
+          log.persisted({ index: at, term: log.termAt(at) ?? 0 }, log.truncations);
         else {
           // Applied, and a snapshot was taken there; or one came in that this log has the last entry of.
           const { index, term } = list[at - 1]!;
           const voters = log.votersAt(index);
           if (step.kind === "install") log.install({ index, term, voters }, true);
           else {
-            log.persisted({ index, term });
+            log.persisted({ index, term }, log.truncations);
             log.applied(index);
           }
           log.compacted(index + 1);
@@ -108,9 +109,9 @@ test("an index that was persisted in another term says nothing about this log", 
   for (let index = 1; index <= 3; index++) log.append(entry(index, 1));
   log.truncate(2);
   log.append(entry(2, 2));
-  log.persisted({ index: 3, term: 1 });
+  log.persisted({ index: 3, term: 1 }, 0);
   expect(log.stableIndex).toBe(0);
-  log.persisted({ index: 2, term: 2 });
+  log.persisted({ index: 2, term: 2 }, 1);
   expect(log.stableIndex).toBe(2);
 });
 

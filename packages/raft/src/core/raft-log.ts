@@ -12,6 +12,7 @@ export class RaftLog {
   #storedFrom: LogIndex;
   #stableIndex: LogIndex;
   #appliedIndex: LogIndex;
+  #truncations = 0;
 
   constructor(stored: StoredState) {
     this.#outline = new LogOutline(stored);
@@ -68,15 +69,25 @@ export class RaftLog {
   /** True when a voter set went with the entries. */
   truncate(from: LogIndex): boolean {
     assert(from > this.#appliedIndex, "truncates what was applied");
+    this.#truncations++;
     this.#tail.truncate(from);
     this.#stableIndex = Math.min(this.#stableIndex, from - 1);
     return this.#outline.truncate(from);
   }
 
-  /** An index alone does not tell whether it is this log's, since what was written may have been truncated: terms do. */
-  persisted(last: EntryId): void {
-    if (this.termAt(last.index) === last.term && last.index > this.#stableIndex)
-      this.#stableIndex = last.index;
+  /** Since the start. */
+  get truncations(): number {
+    return this.#truncations;
+  }
+
+  /**
+   * What was written may have been truncated meanwhile. Then neither its index nor its term tells whether it stays: the
+   * same entry may be back in the log, and about to be dropped and written anew. So what was written before the latest
+   * truncation does not count; what is written with that one does.
+   */
+  persisted(last: EntryId, truncations: number): void {
+    if (truncations < this.#truncations || this.termAt(last.index) !== last.term) return;
+    if (last.index > this.#stableIndex) this.#stableIndex = last.index;
   }
 
   applied(index: LogIndex): void {

@@ -55,6 +55,36 @@ describe("a leader and its followers (Raft paper, 5.3)", () => {
     expect(leader.core.commitIndex).toBe(3);
   });
 
+  test("a follower counts no entry as written that a later write is about to drop and bring back", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    network.elect(1);
+    const follower = network.node(2);
+    const fromLeader = (term: number, entryTerm: number): void =>
+      network.deliver({
+        type: "appendRequest",
+        from: network.node(3).voter,
+        to: follower.voter,
+        term,
+        previous: { index: 2, term: 1 },
+        entries: [{ index: 3, term: entryTerm, kind: "data", payload: new Uint8Array(1) }],
+        commitIndex: term === 4 ? 3 : 2,
+        round: 1,
+      });
+    follower.holdsWrites = true;
+    fromLeader(2, 2);
+    fromLeader(3, 3);
+    fromLeader(4, 2);
+    // The first of three writes: what it brought to the disk is dropped by the second.
+    follower.write();
+    expect(follower.core.stableIndex).toBe(2);
+    expect(follower.appliedIndex).toBe(2);
+    follower.write();
+    follower.write();
+    expect(follower.core.stableIndex).toBe(3);
+    expect(follower.appliedIndex).toBe(3);
+    expect(network.messages.at(-1)).toMatchObject({ type: "appendResponse", accepted: true, lastIndex: 3 });
+  });
+
   test("a leader's own disk may be the slow one", () => {
     const network = new CoreNetwork({ voters: [1, 2, 3] });
     const leader = network.elect(1);

@@ -12,7 +12,13 @@ const entry = (index: number, term: number): Entry => ({
   kind: "data",
   payload: Buffer.from("x"),
 });
-const nothing: Persist = { hardState: undefined, truncateFrom: undefined, entries: [], thenSend: [] };
+const nothing: Persist = {
+  hardState: undefined,
+  truncateFrom: undefined,
+  truncations: 0,
+  entries: [],
+  thenSend: [],
+};
 const answer = {
   type: "timeoutNow",
   from: { id: 1, directoryId: "a" },

@@ -6,6 +6,7 @@ import type { RaftStorage } from "../storage/raft-storage.ts";
 export interface Persisted {
   readonly hardState: HardState | undefined;
   readonly last: EntryId | undefined;
+  readonly truncations: number;
   readonly thenSend: readonly Message[];
 }
 
@@ -13,6 +14,7 @@ export interface Persisted {
 interface Group {
   hardState: HardState | undefined;
   truncateFrom: LogIndex | undefined;
+  truncations: number;
   entries: Entry[];
   readonly thenSend: Message[];
 }
@@ -42,9 +44,10 @@ export class LogWriter {
   }
 
   /** Takes it into the next group. */
-  write({ hardState, truncateFrom, entries, thenSend }: Persist): void {
-    this.#next ??= { hardState: undefined, truncateFrom: undefined, entries: [], thenSend: [] };
+  write({ hardState, truncateFrom, truncations, entries, thenSend }: Persist): void {
+    this.#next ??= { hardState: undefined, truncateFrom: undefined, truncations, entries: [], thenSend: [] };
     const group = this.#next;
+    group.truncations = truncations;
     group.hardState = hardState ?? group.hardState;
     if (truncateFrom !== undefined) {
       group.entries = group.entries.filter((entry) => entry.index < truncateFrom);
@@ -86,7 +89,7 @@ export class LogWriter {
     this.#running = undefined;
   }
 
-  async #writeGroup({ hardState, truncateFrom, entries, thenSend }: Group): Promise<void> {
+  async #writeGroup({ hardState, truncateFrom, truncations, entries, thenSend }: Group): Promise<void> {
     this.#next = undefined;
     if (hardState !== undefined || truncateFrom !== undefined || entries.length > 0) {
       await this.#storage.persist({
@@ -95,6 +98,6 @@ export class LogWriter {
         entries,
       });
     }
-    this.#onPersisted({ hardState, last: entries.at(-1), thenSend });
+    this.#onPersisted({ hardState, last: entries.at(-1), truncations, thenSend });
   }
 }

@@ -416,9 +416,9 @@ export class RaftNode {
     else if (role.transfer === undefined) this.#callers.transferEnded(new RaftError("TRANSFER_FAILED"));
   }
 
-  #onPersisted({ hardState, last, thenSend }: Persisted): void {
+  #onPersisted({ thenSend, ...written }: Persisted): void {
     if (thenSend.length > 0) this.#options.transport?.send(thenSend);
-    this.#step({ type: "persisted", hardState, last });
+    this.#step({ type: "persisted", ...written });
   }
 
   #onApplied(entries: readonly Entry[]): void {

@@ -107,8 +107,8 @@ export class CoreNode {
     const { persist } = write;
     this.disk.persist(persist);
     this.#world.send(persist.thenSend);
-    const last = persist.entries.at(-1);
-    this.#inputs.push({ type: "persisted", hardState: persist.hardState, last });
+    const { hardState, truncations, entries } = persist;
+    this.#inputs.push({ type: "persisted", hardState, last: entries.at(-1), truncations });
   }
 
   #carryOut(effects: Effects): void {
