@@ -1,0 +1,142 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { connect, type MillraceClient } from "@millrace/client";
+import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
+import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
+import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
+import { expect, test } from "vitest";
+import { Launched } from "../commands/launch.ts";
+import {
+  KafkaConnection,
+  launcher,
+  mustRun,
+  StackUnderTest,
+  temporaryDirectory,
+  waitUntil,
+} from "../harness/index.ts";
+
+const BROKER = 101;
+
+interface Controller {
+  readonly nodeId: number;
+  readonly dataDir: string;
+  readonly grpcPort: number;
+}
+
+test("a quorum grows to five and shrinks to the new three under load, and nothing is lost or done twice", async () => {
+  await using directory = await temporaryDirectory();
+  await using stack = await StackUnderTest.start("--controllers", "3", "--brokers", "1");
+  await using kafka = await KafkaConnection.open(stack.address(BROKER, "kafka"));
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  const load = createTopicsUntilStopped(client);
+
+  const first = [1, 2, 3].map((nodeId): Controller => {
+    const { dataDir, ports } = stack.process(nodeId);
+    return { nodeId, dataDir, grpcPort: ports.grpc };
+  });
+  // Above the ports of the stack, which leaves a distance to the next one.
+  const highest = Math.max(...stack.processes.map(({ ports }) => ports.http));
+  const more = [4, 5].map((nodeId): Controller => {
+    return { nodeId, dataDir: join(directory.path, String(nodeId)), grpcPort: highest + nodeId };
+  });
+  await using started = new AsyncDisposableStack();
+  for (const controller of more) {
+    const process = started.use(new Launched("millrace start", argsOf(controller, first)));
+    await process.untilReady();
+    await waitUntil(
+      async () => (await kafka.call(addRaftVoterApi, 0, addRequest(controller))).errorCode === 0,
+      {
+        until: `controller ${controller.nodeId} is a voter`,
+      },
+    );
+  }
+  expect(await voters(kafka)).toEqual([1, 2, 3, 4, 5]);
+
+  for (const { nodeId, dataDir } of first.slice(0, 2)) {
+    const request = { clusterId: null, voterId: nodeId, voterDirectoryId: directoryIdOf(dataDir) };
+    await waitUntil(async () => (await kafka.call(removeRaftVoterApi, 0, request)).errorCode === 0, {
+      until: `controller ${nodeId} is no voter any more`,
+    });
+    await stack.act("kill", nodeId);
+  }
+  expect(await voters(kafka)).toEqual([3, 4, 5]);
+
+  const created = await load.stop();
+  expect(created.length).toBeGreaterThan(20);
+  const there = (await client.admin.listTopics()).map(({ name }) => name);
+  expect(there.toSorted()).toEqual(created.toSorted());
+  const logs = await Promise.all([...first.slice(2), ...more].map(topicsInLog));
+  for (const log of logs) expect(log.toSorted()).toEqual(created.toSorted());
+});
+
+/** One topic after the other; one whose creation was interrupted is tried again until it is known to be there. */
+function createTopicsUntilStopped(client: MillraceClient) {
+  const created: string[] = [];
+  let isOver = false;
+  const running = (async () => {
+    while (!isOver) {
+      const name = `topic-${created.length}`;
+      await waitUntil(
+        () =>
+          client.admin.createTopics([{ name }]).then(
+            () => true,
+            (error: unknown) =>
+              error instanceof Error && "id" in error && error.id === "TOPIC_ALREADY_EXISTS",
+          ),
+        { until: `${name} is created` },
+      );
+      created.push(name);
+    }
+  })();
+  return {
+    stop: async (): Promise<readonly string[]> => {
+      isOver = true;
+      await running;
+      return created;
+    },
+  };
+}
+
+function argsOf({ nodeId, dataDir, grpcPort }: Controller, others: readonly Controller[]): readonly string[] {
+  const [one] = others;
+  const clusterId = propertyOf(one?.dataDir ?? "", "cluster.id");
+  const controllers = others.map((other) => `127.0.0.1:${other.grpcPort}`).join();
+  return [
+    ...["--roles", "controller", "--node-id", String(nodeId), "--cluster-id", clusterId],
+    ...["--data-dir", dataDir, "--grpc-port", String(grpcPort), "--http-port", "0"],
+    ...["--controllers", controllers],
+  ];
+}
+
+const addRequest = ({ nodeId, dataDir, grpcPort }: Controller) => ({
+  clusterId: null,
+  timeoutMs: 10_000,
+  voterId: nodeId,
+  voterDirectoryId: directoryIdOf(dataDir),
+  listeners: [{ name: "CONTROLLER", host: "127.0.0.1", port: grpcPort }],
+});
+
+async function voters(kafka: KafkaConnection): Promise<readonly number[]> {
+  const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
+  const { topics: described } = await kafka.call(describeQuorumApi, 2, { topics });
+  const ids = described[0]?.partitions[0]?.currentVoters.map(({ replicaId }) => replicaId) ?? [];
+  return ids.toSorted((a, b) => a - b);
+}
+
+/** In the order of their creation, as often as it stands there. */
+async function topicsInLog({ dataDir }: Controller): Promise<readonly string[]> {
+  const dump = await mustRun(process.execPath, [launcher, "metadata", "dump", "--data-dir", dataDir]);
+  return [...dump.toString().matchAll(/ {2}topic (topic-\d+) {2}/g)].map(([, name = ""]) => name);
+}
+
+function propertyOf(dataDir: string, name: string): string {
+  const properties = readFileSync(join(dataDir, "meta.properties"), "utf8");
+  return (
+    properties
+      .split("\n")
+      .find((line) => line.startsWith(`${name}=`))
+      ?.slice(name.length + 1) ?? ""
+  );
+}
+
+const directoryIdOf = (dataDir: string): string => propertyOf(dataDir, "directory.id");
