@@ -63,7 +63,7 @@ export class RaftCommitLog implements RaftStateMachine {
 
   /** On the leader. */
   get nextOffset(): number {
-    return this.node.status.lastIndex + 1;
+    return this.node.lastIndex + 1;
   }
 
   append(

@@ -133,6 +133,11 @@ export class RaftNode {
     };
   }
 
+  /** Of this node's log, committed or not. */
+  get lastIndex(): LogIndex {
+    return this.#core.lastIndex;
+  }
+
   /**
    * Takes the entries at once and synchronously, without waiting for anything: the state machine sees them when they
    * are committed, if they are. Throws a `RaftError`, with nothing taken, when it does not lead (`NOT_LEADER`, with the
