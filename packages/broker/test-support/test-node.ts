@@ -110,14 +110,20 @@ export class TestNode {
     }
   }
 
+  /** Passes as much time as `outcome` needs. */
+  async inTime<T>(outcome: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settling = outcome.finally(() => {
+      isSettled = true;
+    });
+    settling.catch(() => {}); // told by what is returned
+    for (await settled(); !isSettled; ) await this.advance(100);
+    return await settling;
+  }
+
   /** Ends the broker in order, in however much time that takes it. */
   async [Symbol.asyncDispose](): Promise<void> {
-    let closed = false;
-    const closing = this.#close().finally(() => {
-      closed = true;
-    });
-    for (await settled(); !closed; ) await this.advance(100);
-    await closing;
+    await this.inTime(this.#close());
   }
 
   async #close(): Promise<void> {

@@ -222,7 +222,8 @@ describe("who may do nothing is told so, or shown nothing, over Kafka's protocol
       const { node, rights } = await startNode();
       await using _node = node;
       const client = node.connect();
-      const answered = await client.call(api, version, request as never);
+      // A voter is waited for.
+      const answered = await node.inTime(client.call(api, version, request as never));
       expect(errorsIn(answered).filter((name) => name.endsWith("AUTHORIZATION_FAILED"))).toEqual([]);
       rights.allowed = false;
       const response = await client.call(api, version, request as never);
