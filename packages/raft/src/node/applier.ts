@@ -89,7 +89,8 @@ export class Applier {
     await undefined;
     while (!this.#stopped && !this.#isHeld) {
       if (this.#restoreAt !== undefined) await this.#restore();
-      else if (this.#appliedIndex === this.#commitIndex) break;
+      else if (this.#appliedIndex >= this.#commitIndex)
+        break; // told to finish below what was being applied
       else {
         const done = this.#applyMore();
         if (done instanceof Promise) await done;
