@@ -5,6 +5,7 @@ import {
   RaftCommitLog,
   RpcRaftTransport,
   SegmentedRaftStorage,
+  type SegmentedRaftStorageOptions,
   type Voter,
 } from "@millrace/raft";
 import { ApiError, type Peer, type RpcChannel } from "@millrace/runtime";
@@ -57,7 +58,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     endpoint,
     contacts: options.contacts,
     bootstrapVoters: bootstrapVoters(options),
-    storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY),
+    storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY, segmentOptions(configs)),
     transport: new RpcRaftTransport({
       self,
       clusterId,
@@ -68,6 +69,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
       logger,
     }),
     runtime,
+    limits: { snapshotEveryBytes: staticNumber(configs, "metadata.log.max.record.bytes.between.snapshots") },
   });
   const quorum = raftQuorum(log);
   const identity = { nodeId, clusterId };
@@ -110,6 +112,14 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
 
 function isVoter({ node }: RaftCommitLog, { id, directoryId }: MemberKey): boolean {
   return node.status.voters.some((voter) => voter.id === id && voter.directoryId === directoryId);
+}
+
+/** Kafka's default is more than a node should read again when it starts: raft's own holds while nobody says otherwise. */
+function segmentOptions(configs: ConfigMap): SegmentedRaftStorageOptions {
+  // The internal one is Kafka's way below the least size of the other, for tests.
+  const bytes =
+    configs.get("internal.metadata.log.segment.bytes") ?? configs.get("metadata.log.segment.bytes");
+  return bytes === undefined ? {} : { segmentBytes: Number(bytes) };
 }
 
 async function resign({ node }: RaftCommitLog): Promise<void> {

@@ -49,7 +49,12 @@ export const quorumBrokerConfigs = kafkaConfigs({
   "internal.metadata.max.batch.size.in.bytes": { type: "int", default: "8388608", internal: true },
   "leader.imbalance.check.interval.seconds": { type: "long", default: "300", min: 1 },
   "metadata.log.dir": { type: "string", default: null },
-  "metadata.log.max.record.bytes.between.snapshots": { type: "long", default: "20971520", min: 1 },
+  "metadata.log.max.record.bytes.between.snapshots": {
+    type: "long",
+    default: "20971520",
+    min: 1,
+    doc: "Size of new metadata records after which a controller writes a snapshot and lets go of its log, in bytes.",
+  },
   "metadata.log.max.snapshot.interval.ms": { type: "long", default: "3600000", min: 0 },
   "metadata.log.segment.bytes": { type: "int", default: "1073741824", min: 8_388_608 },
   "metadata.log.segment.ms": { type: "long", default: "604800000" },
