@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ControllerService } from "@millrace/proto/controller";
 import { ApiError, errorTable } from "@millrace/runtime";
-import type { Counts } from "./metadata-scale/broker-process.ts";
+import type { Counts, ThirdBroker } from "./metadata-scale/broker-process.ts";
 import { Cluster } from "./metadata-scale/cluster.ts";
 import type { SnapshotWritten } from "./metadata-scale/controller-process.ts";
 import { until } from "./metadata-scale/until.ts";
@@ -112,16 +112,19 @@ async function writeSnapshot(): Promise<void> {
 async function fenceBroker(): Promise<void> {
   const [brokerId, { child: active }] = [3, await cluster.active()];
   const before = await cluster.brokers.get(brokerId)!.ask<Counts>("countThird");
+  for (const broker of cluster.brokers.values()) await broker.ask("watchThird");
   await cluster.measure();
   const killedAt = Date.now();
   await cluster.killBroker(brokerId);
-  const fenced = [...cluster.brokers.values()].map((broker) =>
+  const seen = [...cluster.brokers.values()].map((broker) =>
     until(
-      () => broker.ask<number | null>("thirdFencedAt"),
-      (at) => at !== null,
+      () => broker.ask<ThirdBroker>("third"),
+      ({ leadsNothingAt }) => leadsNothingAt !== undefined,
     ),
   );
-  const fencedAt = Math.min(...(await Promise.all(fenced)).map(Number));
+  const thirds = await Promise.all(seen);
+  const fencedAt = Math.min(...thirds.map((third) => third.fencedAt ?? Number.NaN));
+  const electedAt = Math.max(...thirds.map((third) => third.leadsNothingAt ?? Number.NaN));
   await until(
     () => active.ask<boolean>("leadersSettled"),
     (settled) => settled,
@@ -136,7 +139,8 @@ async function fenceBroker(): Promise<void> {
     leaderChanges: before.ledBy,
     partitionChanges: before.inSyncWith,
     noticedMs: fencedAt - killedAt,
-    committedAndPublishedMs: publishedAt - fencedAt,
+    electedMs: electedAt - fencedAt,
+    allChangedMs: publishedAt - fencedAt,
     processes,
   });
 }

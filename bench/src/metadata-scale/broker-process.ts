@@ -1,6 +1,7 @@
 // A stand-in broker: it holds a session and applies the metadata, and has no logs.
 import {
   BrokerSession,
+  type MetadataChanges,
   type MetadataImage,
   MetadataObserver,
   NO_LEADER,
@@ -34,6 +35,12 @@ export interface Counts {
   readonly inSyncWith: number;
 }
 
+/** When the last of the brokers was seen to be fenced, and to lead nothing any more; on the machine's clock. */
+export interface ThirdBroker {
+  readonly fencedAt?: number;
+  readonly leadsNothingAt?: number;
+}
+
 /** A step of the image, on the machine's clock. */
 export interface Step {
   readonly offset: number;
@@ -52,15 +59,27 @@ const channel = quorumOfEndpoints(controllers, {
 });
 const observer = new MetadataObserver({ clusterId, channel, runtime });
 let lastStep: Step = { offset: -1, at: Date.now() };
-/** When this broker's image first showed that the last of the brokers left service. */
-let thirdFencedAt: number | undefined;
-let thirdServes = false;
-observer.onChange((image) => {
+const third: { -readonly [Field in keyof ThirdBroker]: ThirdBroker[Field] } = {};
+/** Partitions that the last of the brokers leads in this broker's image; counted down from when it is watched. */
+let ledByThird = Number.POSITIVE_INFINITY;
+let before = observer.image;
+observer.onChange((image, changes) => {
   lastStep = { offset: image.offset, at: Date.now() };
-  const serves = image.isAlive(3);
-  if (thirdServes && !serves) thirdFencedAt ??= lastStep.at;
-  thirdServes = serves;
+  if (before.isAlive(3) && !image.isAlive(3)) third.fencedAt ??= lastStep.at;
+  if (ledByThird > 0 && ledByThird < Number.POSITIVE_INFINITY) countDown(image, changes);
+  before = image;
 });
+
+function countDown(image: MetadataImage, { topics }: MetadataChanges): void {
+  for (const { name, partitions } of topics.values()) {
+    const [was, is] = [before.topic(name)?.partitions, image.topic(name)?.partitions];
+    if (was === undefined || is === undefined) continue;
+    for (const partition of partitions) {
+      if (was.leader(partition) === 3 && is.leader(partition) !== 3) ledByThird--;
+    }
+  }
+  if (ledByThird === 0) third.leadsNothingAt = lastStep.at;
+}
 
 function countOf({ state }: MetadataImage, other: number): Counts {
   let [partitions, leaderless, ledBy, inSyncWith] = [0, 0, 0, 0];
@@ -118,7 +137,10 @@ async function start(): Promise<void> {
       },
       measure: takeMeasures,
       lastStep: () => lastStep,
-      thirdFencedAt: () => thirdFencedAt ?? null,
+      watchThird: () => {
+        ledByThird = countOf(observer.image, 3).ledBy;
+      },
+      third: () => third,
       countThird: () => countOf(observer.image, 3),
     },
     ready,
