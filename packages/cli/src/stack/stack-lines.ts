@@ -18,7 +18,7 @@ export async function stackLines({ processes }: Stack): Promise<readonly string[
   const cells = processes.map((one, place) => [
     String(one.nodeId),
     one.roles.join(","),
-    states[place] === "died" ? "died" : (states[place] ?? ""),
+    states[place] ?? "",
     one.pid === null ? "" : `pid ${one.pid}`,
     ...addresses(one),
   ]);

@@ -100,12 +100,13 @@ export class QuorumChannel implements RpcChannel, ClientTransport {
   }
 
   #activeFailed(target: ControllerTarget, error: unknown): void {
-    if (target !== this.#active || !isOfNoUse(error)) return; // somebody has moved on already, or need not
+    if (!isOfNoUse(error)) return;
+    // Who does not answer one does not answer the others; who says that another is active does.
+    if (error.id !== "NOT_CONTROLLER") abandon(target);
+    if (target !== this.#active) return; // somebody has moved on already
     const { servedBy } = error;
     const hinted = servedBy === undefined ? undefined : this.#targets.at(servedBy);
     this.#active = hinted === undefined || hinted === target ? this.#targets.after(target) : hinted;
-    // Who does not answer one does not answer the others; who says that another is active does.
-    if (error.id !== "NOT_CONTROLLER") abandon(target);
   }
 
   /** Whoever follows comes back only when this source was no good: it ended, or it fell behind. */
