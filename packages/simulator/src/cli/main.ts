@@ -1,10 +1,12 @@
-import { isMainThread, Worker } from "node:worker_threads";
+import { writeSync } from "node:fs";
+import { isMainThread } from "node:worker_threads";
 import { plantedBugs } from "../planted/planted-bugs.ts";
 import { simulateQuorum } from "../raft/simulate-quorum.ts";
 import { Transcript } from "../world/transcript.ts";
 import { parseArguments, type SimulateArguments, usage } from "./arguments.ts";
+import { Crew } from "./crew.ts";
 import { Progress } from "./progress.ts";
-import { type JobResult, serveJobs } from "./worker.ts";
+import { type Job, type JobResult, serveJobs } from "./worker.ts";
 
 const progressEveryMs = 10_000;
 
@@ -30,66 +32,59 @@ function main(): void {
   }
 }
 
-/** One seed, with everything that happens. */
+/** One seed, with everything that happens, as it happens: an event that never ends can be seen coming. */
 async function trace({ from, events, bug }: SimulateArguments): Promise<void> {
-  // Collected, not printed as it comes: nothing may be written while the traps are set.
-  const transcript = new Transcript({ keep: true });
+  const write = writeSync; // while a run is on, importing code would get a trap
+  const transcript = new Transcript({ onLine: (line) => write(1, `${line}\n`) });
   const planted = Object.entries(plantedBugs).find(([name]) => name === bug)?.[1] ?? {};
-  const result = await simulateQuorum({ seed: from, events, transcript, planted });
-  process.stdout.write(`${JSON.stringify(result.plan, undefined, 2)}\n${transcript.lines.join("\n")}\n`);
-  const outcome = result.violation === undefined ? "no violation" : (result.violation.stack ?? "violation");
-  console.log(`seed ${from}: ${result.events} events, transcript ${result.transcriptHash}\n${outcome}`);
-  if (result.violation !== undefined) process.exitCode = 1;
+  const {
+    violation,
+    plan,
+    events: count,
+    transcriptHash,
+  } = await simulateQuorum({ seed: from, events, transcript, planted });
+  console.log(JSON.stringify(plan, undefined, 2));
+  console.log(`seed ${from}: ${count} events, transcript ${transcriptHash}`);
+  console.log(violation === undefined ? "no violation" : violation.message);
+  if (violation !== undefined) process.exitCode = 1;
 }
 
 function runAll(args: SimulateArguments): void {
-  const { seeds, from, events, bug } = args;
+  const { seeds, from, events, workers } = args;
   const progress = new Progress(performance.now());
-  let [next, open] = [from, 0];
   let printedMs = performance.now();
-  console.log(`seeds ${from} to ${from + seeds - 1}, ${events} events each, ${args.workers} workers`);
-
-  for (let i = 0; i < Math.min(args.workers, seeds); i += 1) {
-    const worker = new Worker(new URL(import.meta.url));
-    worker.on("message", (result: JobResult) => {
-      open -= 1;
+  console.log(`seeds ${from} to ${from + seeds - 1}, ${events} events each, ${workers} workers`);
+  new Crew({
+    script: new URL(import.meta.url),
+    workers: Math.min(workers, seeds),
+    jobs: jobsOf(args),
+    onDone: (result) => {
       progress.add(result);
-      report(result, args);
-      if (performance.now() - printedMs > progressEveryMs) {
-        printedMs = performance.now();
-        console.log(progress.line(printedMs));
-      }
-      give(worker);
-    });
-    worker.on("error", (error: Error) => {
-      console.error(`a worker failed: ${error.stack ?? error.message}`);
-      process.exit(1);
-    });
-    give(worker);
-  }
-
-  function give(worker: Worker): void {
-    if (next < from + seeds) {
-      worker.postMessage({ seed: next, events, bug });
-      next += 1;
-      open += 1;
-      return;
-    }
-    void worker.terminate();
-    if (open > 0) return;
-    console.log(progress.line(performance.now()));
-    process.exitCode = progress.failed > 0 ? 1 : 0;
-  }
+      if (result.violation !== undefined) report(result.seed, describe(result), args);
+      if (performance.now() - printedMs < progressEveryMs) return;
+      printedMs = performance.now();
+      console.log(progress.line(printedMs));
+    },
+    onStuck: ({ seed }) => {
+      progress.stuck();
+      report(seed, "an event never ends", args);
+    },
+    onEnd: () => {
+      console.log(progress.line(performance.now()));
+      process.exitCode = progress.failed > 0 ? 1 : 0;
+    },
+  });
 }
 
-function report(
-  { seed, violation, plan, transcriptHash }: JobResult,
-  { events, bug }: SimulateArguments,
-): void {
-  if (violation === undefined) return;
+function describe({ violation, plan, transcriptHash }: JobResult): string {
+  return `${violation}\nfaults: ${JSON.stringify(plan.faults)}\ntranscript: ${transcriptHash}`;
+}
+
+function report(seed: number | string, what: string, { events, bug }: SimulateArguments): void {
   const more = `${events === 20_000 ? "" : ` --events ${events}`}${bug === undefined ? "" : ` --bug ${bug}`}`;
-  console.log(
-    `\nseed ${seed} FAILED (transcript ${transcriptHash})\n${violation}\nfaults: ${JSON.stringify(plan.faults)}\n` +
-      `replay: npm run simulate -- --seed ${seed} --trace${more}\n`,
-  );
+  console.log(`\nseed ${seed} FAILED: ${what}\nreplay: npm run simulate -- --seed ${seed} --trace${more}\n`);
+}
+
+function* jobsOf({ seeds, from, events, bug }: SimulateArguments): Generator<Job> {
+  for (let seed = from; seed < from + seeds; seed += 1) yield { seed, events, bug };
 }

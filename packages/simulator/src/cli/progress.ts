@@ -25,6 +25,12 @@ export class Progress {
     if (result.violation !== undefined) this.#failed += 1;
   }
 
+  /** A seed that never ended. */
+  stuck(): void {
+    this.#seeds += 1;
+    this.#failed += 1;
+  }
+
   line(nowMs: number): string {
     const seconds = Math.max(0.001, (nowMs - this.#startedMs) / 1_000);
     const aMinute = (count: number): string => Math.round((count / seconds) * 60).toLocaleString("en");

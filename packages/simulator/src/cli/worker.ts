@@ -16,7 +16,7 @@ export type JobResult = Omit<SimulationResult, "violation"> & {
 export async function runJob({ seed, events, bug }: Job): Promise<JobResult> {
   const planted = bug === undefined ? {} : plantedBugs[bug as PlantedBugName];
   const { violation, ...result } = await simulateQuorum({ seed, events, planted });
-  return { ...result, violation: violation && `${violation.message}` };
+  return { ...result, violation: violation?.message };
 }
 
 /** Runs what it is sent, one after the other. */

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { Transcript } from "../world/transcript.ts";
 import { simulateQuorum } from "./simulate-quorum.ts";
 
-// A seed takes a quarter of a second. `npm run simulate` runs as many as wanted.
-const seeds = Array.from({ length: 100 }, (_, i) => i + 1);
+// A seed takes a third of a second. `npm run simulate` runs as many as wanted.
+const seeds = Array.from({ length: 200 }, (_, i) => i + 1);
 
 test.each(seeds)("seed %i: nothing is lost, forked or made up, and the quorum gets well", async (seed) => {
   const { violation, events, committed, answered } = await simulateQuorum({ seed });
