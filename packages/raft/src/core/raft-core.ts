@@ -1,5 +1,5 @@
 import { assert } from "@millrace/runtime";
-import type { Entry, LogIndex, MemberKey, SnapshotId, Term, Voter } from "../entry.ts";
+import type { Entry, EntryId, LogIndex, MemberKey, SnapshotId, Term, Voter } from "../entry.ts";
 import { RaftError } from "../raft-error.ts";
 import type { Effects, Input } from "./effects.ts";
 import {
@@ -89,6 +89,11 @@ export class RaftCore {
   /** Undefined behind the end of the log, and before what is known. */
   termAt(index: LogIndex): Term | undefined {
     return this.#state.log.termAt(index);
+  }
+
+  /** The last entry that is committed and of `term` or earlier, as far as terms are known. */
+  lastCommittedAtMost(term: Term): EntryId {
+    return this.#state.log.lastAtMost(this.commitIndex, term);
   }
 
   votersAt(index: LogIndex): readonly Voter[] | undefined {

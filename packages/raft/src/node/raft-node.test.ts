@@ -162,6 +162,27 @@ describe("proposals", () => {
 });
 
 describe("reads", () => {
+  test("are bounded until they are applied, not only until they are confirmed", async () => {
+    const machine = new TextMachine();
+    const { promise: applied, resolve: apply } = Promise.withResolvers<void>();
+    const stateMachine: RaftStateMachine = {
+      apply: (entries) => applied.then(() => machine.apply(entries)),
+      snapshot: () => machine.snapshot(),
+      restore: (id, chunks) => machine.restore(id, chunks),
+    };
+    const limits = { pendingReadsMax: 2 };
+    const { node } = await openLeading(new MemoryRaftStorage(), { stateMachine, limits });
+    const reads = [node.readIndex(), node.readIndex()];
+    while (node.status.commitIndex < 2) await undefined;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(node.status.appliedIndex).toBe(0);
+    await expect(node.readIndex()).rejects.toMatchObject({ code: "PENDING_FULL" });
+    apply();
+    expect(await Promise.all(reads)).toEqual([2, 2]);
+    expect(await node.readIndex()).toBe(2);
+    await node.stop();
+  });
+
   test("a read index covers all that was acknowledged before", async () => {
     const { node } = await openLeading(new MemoryRaftStorage());
     const { lastIndex } = await node.propose([text("a")]);

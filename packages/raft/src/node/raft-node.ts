@@ -1,51 +1,32 @@
-import type { Timer } from "@millrace/runtime";
-import type { ConfirmedRead, Effects, Input, ReadEntries } from "../core/effects.ts";
 import type { VoterChange } from "../core/membership.ts";
 import { RaftCore } from "../core/raft-core.ts";
-import type { Entry, LogIndex, MemberKey, SnapshotId, Voter } from "../entry.ts";
+import type { LogIndex, MemberKey, Voter } from "../entry.ts";
 import { sameMember } from "../member-key.ts";
 import { RaftError } from "../raft-error.ts";
-import { Applier } from "./applier.ts";
-import { Callers } from "./callers.ts";
-import { LogWriter, type Persisted } from "./log-writer.ts";
-import { memberStatus } from "./member-status.ts";
-import { ProposalRoom } from "./proposal-room.ts";
+import { CoreDriver } from "./core-driver.ts";
+import { Leadership } from "./leadership.ts";
+import { notLeader } from "./not-leader.ts";
+import { OwnProposals } from "./own-proposals.ts";
+import { OwnReads } from "./own-reads.ts";
 import {
   defaultRaftLimits,
   defaultRaftTiming,
   type Proposed,
   type ProposeExpectation,
-  type RaftLimits,
   type RaftNodeOptions,
   type RaftStatus,
-  type RaftTiming,
 } from "./raft-node-options.ts";
-import { SnapshotIntake } from "./snapshot-intake.ts";
-import { SnapshotSender } from "./snapshot-sender.ts";
-import { Snapshotter } from "./snapshotter.ts";
-import { Ticker } from "./ticker.ts";
+import { raftStatus } from "./raft-status.ts";
 
-/** Drives a `RaftCore`: its storage, transport, clock and state machine. */
+/** A member of a quorum: its log, and the state machine on it. */
 export class RaftNode {
   readonly #options: RaftNodeOptions;
-  readonly #limits: RaftLimits;
-  readonly #timing: RaftTiming;
+  readonly #tickMs: number;
   readonly #core: RaftCore;
-  readonly #room: ProposalRoom;
-  readonly #writer: LogWriter;
-  readonly #applier: Applier;
-  readonly #snapshotter: Snapshotter;
-  readonly #snapshotSender: SnapshotSender;
-  readonly #snapshotIntake: SnapshotIntake;
-  readonly #ticker: Ticker;
-  readonly #callers = new Callers();
-  readonly #roleListeners = new Set<(status: RaftStatus) => void>();
-  #campaignTimer: Timer | undefined;
-  /** Of what was proposed here last. */
-  #proposalTerm = 0;
-  #isPumpDue = false;
-  /** Neither ticks nor messages count any more. */
-  #isDeaf = false;
+  readonly #driver: CoreDriver;
+  readonly #proposals: OwnProposals;
+  readonly #reads: OwnReads;
+  readonly #leadership: Leadership;
   #end: RaftError | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -58,79 +39,45 @@ export class RaftNode {
     const snapshot = await options.storage.loadSnapshot();
     if (snapshot !== undefined) await options.stateMachine.restore(snapshot.id, snapshot.chunks);
     const node = new RaftNode(options);
-    node.#orFail(() => node.#pump());
+    node.#driver.start();
     return node;
   }
 
   /** `open` makes nodes. */
   private constructor(options: RaftNodeOptions) {
-    const { storage, stateMachine, runtime, transport } = options;
-    const { logger } = runtime;
+    const { storage, runtime } = options;
     const limits = { ...defaultRaftLimits, ...options.limits };
     const timing = { ...defaultRaftTiming, ...options.timing };
-    const onFailed = (error: unknown): void => this.#fail(error);
-    this.#options = options;
-    this.#limits = limits;
-    this.#timing = timing;
-    this.#core = new RaftCore({
+    const core = new RaftCore({
       ...options,
       ...timing,
       stored: storage.initial,
       random: runtime.random,
       limits,
     });
-    this.#room = new ProposalRoom(limits);
-    this.#writer = new LogWriter(storage, (persisted) => this.#onPersisted(persisted), onFailed);
-    this.#applier = new Applier(this.#core.commitIndex, {
-      storage,
-      stateMachine,
-      executor: runtime.executor,
-      recent: this.#core,
-      applyBytesMax: limits.applyBytesMax,
-      onApplied: (entries) => this.#onApplied(entries),
-      onRestored: () => this.#onRestored(),
-      onFailed,
-    });
-    this.#snapshotter = new Snapshotter({
-      storage,
-      stateMachine,
-      writer: this.#writer,
-      snapshotEveryBytes: limits.snapshotEveryBytes,
-      logger,
-      onCompacted: (firstIndex) => this.#step({ type: "compacted", firstIndex }),
-    });
-    this.#snapshotSender = new SnapshotSender({
-      storage,
-      pieceBytes: limits.snapshotPieceBytes,
-      logger,
-      onRead: (to, piece) => this.#step({ type: "snapshotRead", to, piece }),
-    });
-    this.#snapshotIntake = new SnapshotIntake({
-      storage,
-      logger,
-      onReceived: (received) => this.#step(received),
-      onFailed,
-    });
-    this.#ticker = new Ticker(runtime.clocks.liveness, timing.tickMs, () => this.#hear({ type: "tick" }));
-    transport?.start({
-      receive: (message) => this.#hear({ type: "message", message }),
-      onRefused: (leader) => this.#hear({ type: "leaderRefused", leader }),
+    this.#options = options;
+    this.#tickMs = timing.tickMs;
+    this.#core = core;
+    this.#proposals = new OwnProposals(core, limits);
+    this.#reads = new OwnReads(core, limits.pendingReadsMax);
+    this.#leadership = new Leadership(core);
+    this.#driver = new CoreDriver({
+      ...options,
+      core,
+      limits,
+      timing,
+      events: {
+        onConfirmedRead: (read) => this.#reads.confirmed(read),
+        onApplied: (index) => this.#onApplied(index),
+        onRoleChanged: () => this.#onRoleChanged(),
+        onPumped: () => this.#leadership.settleTransfer(),
+        onFailed: (error) => this.#onFailed(error),
+      },
     });
   }
 
   get status(): RaftStatus {
-    const core = this.#core;
-    return {
-      role: core.role.name,
-      term: core.term,
-      leaderId: core.leader?.id,
-      leader: core.leaderRecord,
-      lastIndex: core.lastIndex,
-      commitIndex: core.commitIndex,
-      appliedIndex: this.#applier.appliedIndex,
-      voters: core.voters,
-      members: memberStatus(core, this.#timing.tickMs),
-    };
+    return raftStatus(this.#core, this.#driver.appliedIndex, this.#tickMs);
   }
 
   /** Of this node's log, committed or not. */
@@ -145,17 +92,8 @@ export class RaftNode {
    */
   append(payloads: readonly Uint8Array[], expected: ProposeExpectation = {}): Proposed {
     if (this.#end !== undefined) throw this.#end;
-    const { term, lastIndex, role } = this.#core;
-    if (role.name !== "leader") throw this.#notLeader();
-    if ((expected.term ?? term) !== term) throw new RaftError("UNEXPECTED_TERM");
-    if ((expected.firstIndex ?? lastIndex + 1) !== lastIndex + 1) throw new RaftError("UNEXPECTED_INDEX");
-    this.#room.check(payloads);
-    const firstIndex = this.#core.propose(payloads);
-    if (firstIndex === undefined) throw this.#notLeader();
-    const proposed = { firstIndex, lastIndex: firstIndex + payloads.length - 1, term };
-    this.#proposalTerm = term;
-    this.#room.take(proposed.lastIndex, payloads);
-    this.#pumpSoon();
+    const proposed = this.#proposals.append(payloads, expected);
+    this.#driver.pumpSoon();
     return proposed;
   }
 
@@ -165,7 +103,7 @@ export class RaftNode {
    */
   async propose(payloads: readonly Uint8Array[]): Promise<Proposed> {
     const proposed = this.append(payloads);
-    await this.#callers.untilProposalApplied(proposed.lastIndex);
+    await this.#proposals.untilApplied(proposed.lastIndex);
     return proposed;
   }
 
@@ -176,13 +114,7 @@ export class RaftNode {
    */
   async readIndex(): Promise<LogIndex> {
     if (this.#end !== undefined) throw this.#end;
-    if (this.#callers.reads >= this.#limits.pendingReadsMax) throw new RaftError("PENDING_FULL");
-    if (!this.#core.readIndex(this.#callers.nextReadToken)) throw this.#notLeader();
-    const confirmed = this.#callers.untilReadConfirmed();
-    this.#pumpSoon();
-    const index = await confirmed;
-    if (index > this.#applier.appliedIndex) await this.#callers.untilReadApplied(index);
-    return index;
+    return this.#reads.readIndex(() => this.#driver.pumpSoon());
   }
 
   /**
@@ -214,22 +146,19 @@ export class RaftNode {
    */
   async transferLeadership(target?: MemberKey): Promise<void> {
     if (this.#end !== undefined) throw this.#end;
-    if (this.#core.role.name !== "leader") throw this.#notLeader();
+    if (this.#core.role.name !== "leader") throw notLeader(this.#core);
     if (target !== undefined && sameMember(target, this.#options.self)) return;
     await this.#handOver(target);
   }
 
   /** Resolves when this node leads, at once when it does; rejects with `STOPPED`. With several voters that may be never. */
   untilLeading(): Promise<void> {
-    if (this.#end !== undefined) return Promise.reject(this.#end);
-    if (this.#core.role.name === "leader") return Promise.resolve();
-    return this.#callers.untilLeading();
+    return this.#end === undefined ? this.#leadership.untilLeading() : Promise.reject(this.#end);
   }
 
   /** Called when role, term or leader changed; returns the function that ends it. */
   onRoleChange(listener: (status: RaftStatus) => void): () => void {
-    this.#roleListeners.add(listener);
-    return () => this.#roleListeners.delete(listener);
+    return this.#leadership.onRoleChange(listener);
   }
 
   /**
@@ -246,213 +175,45 @@ export class RaftNode {
       this.#end = new RaftError("STOPPED");
       if (this.#core.role.name === "leader") await this.#handOver().catch(() => {});
     }
-    this.#isDeaf = true;
-    this.#ticker.stop();
-    this.#campaignTimer?.cancel();
-    await this.#drain();
-    this.#callers.end(this.#end);
-    await this.#options.transport?.close();
-    await this.#snapshotSender.close();
-    await this.#snapshotIntake.close();
-    await this.#options.storage.close();
-  }
-
-  /** Each may give the others work: a write commits, an apply makes a snapshot, that one compacts the log. */
-  async #drain(): Promise<void> {
-    for (let round = 0; round < 2; round++) {
-      this.#orFail(() => this.#pump());
-      await this.#writer.idle();
-      this.#orFail(() => this.#pump());
-      await this.#applier.idle();
-      await this.#snapshotter.idle();
-    }
-    await this.#writer.idle();
+    await this.#driver.drain();
+    this.#endCallers(this.#end);
+    await this.#driver.close();
   }
 
   async #changeVoters(change: VoterChange): Promise<void> {
     if (this.#end !== undefined) throw this.#end;
-    const index = this.#core.changeVoters(change);
-    if (index === "NOT_LEADER") throw this.#notLeader();
-    if (typeof index === "string") throw new RaftError(index);
-    this.#proposalTerm = this.#core.term;
-    this.#pumpSoon();
-    await this.#callers.untilProposalApplied(index);
+    const index = this.#proposals.changeVoters(change);
+    this.#driver.pumpSoon();
+    await this.#proposals.untilApplied(index);
   }
 
-  async #handOver(target?: MemberKey): Promise<void> {
-    if (this.#core.transferLeadership(target) === undefined) throw new RaftError("UNKNOWN_VOTER");
-    const transferred = this.#callers.untilTransferred();
-    this.#pumpSoon();
-    await transferred;
+  #handOver(target?: MemberKey): Promise<void> {
+    return this.#leadership.handOver(target, () => this.#driver.pumpSoon());
   }
 
-  #notLeader(): RaftError {
-    const { role, leaderRecord, voters } = this.#core;
-    const next = role.name === "leader" ? role.transfer?.target : undefined;
-    const leader = next === undefined ? leaderRecord : voters.find((voter) => sameMember(voter, next));
-    return new RaftError("NOT_LEADER", { leader });
-  }
-
-  /** What comes from outside. */
-  #hear(input: Input): void {
-    if (!this.#isDeaf) this.#step(input);
-  }
-
-  #step(input: Input): void {
-    this.#orFail(() => {
-      this.#core.step(input);
-      this.#pumpSoon();
-    });
-  }
-
-  /** What a core or a listener of ours throws is a bug, whoever's call it came up in. */
-  #orFail(action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      this.#fail(error);
-    }
-  }
-
-  /** What is proposed and heard in one go is answered in one go. */
-  #pumpSoon(): void {
-    if (this.#isPumpDue) return;
-    this.#isPumpDue = true;
-    queueMicrotask(() => {
-      if (this.#isPumpDue) this.#orFail(() => this.#pump());
-    });
-  }
-
-  #pump(): void {
-    this.#isPumpDue = false;
-    const effects = this.#core.takeEffects();
-    const { transport } = this.#options;
-    if (effects.members !== undefined) transport?.setMembers(effects.members);
-    if (effects.persist !== undefined) this.#writer.write(effects.persist);
-    if (effects.sendNow.length > 0) transport?.send(effects.sendNow);
-    for (const { endpoints, message } of effects.contacts) transport?.contact(endpoints, message);
-    this.#transferLogs(effects);
-    for (const read of effects.confirmedReads) this.#confirmRead(read);
-    if (effects.restore !== undefined) this.#applier.restore(effects.restore);
-    if (effects.applyThrough !== undefined) this.#applier.commitTo(effects.applyThrough);
-    if (effects.campaignAfter !== undefined) this.#campaignAfter(effects.campaignAfter);
-    if (effects.roleChanged) this.#onRoleChanged();
-    this.#settleTransfer();
-    if (!this.#isDeaf) this.#ticker.run(this.#core.needsTicks);
-  }
-
-  /** What followers need from the disk, and what this node is sent. */
-  #transferLogs({
-    readEntries,
-    readSnapshots,
-    endSnapshots,
-    snapshotChunks,
-    installSnapshot,
-  }: Effects): void {
-    for (const read of readEntries) void this.#readEntries(read).catch((error) => this.#fail(error));
-    for (const member of endSnapshots) this.#snapshotSender.end(member);
-    for (const read of readSnapshots) this.#snapshotSender.read(read);
-    for (const chunk of snapshotChunks) this.#snapshotIntake.take(chunk);
-    if (installSnapshot !== undefined) this.#writer.between(() => this.#install(installSnapshot));
-  }
-
-  async #readEntries({ to, from, through, bytesMax }: ReadEntries): Promise<void> {
-    const stored = Math.min(through, this.#core.stableIndex);
-    const entries = await this.#options.storage.read(from, stored, bytesMax);
-    this.#step({ type: "entriesRead", to, entries });
-  }
-
-  /** Between two writes: the log changes, and nothing may be applied from it meanwhile. */
-  async #install(snapshot: SnapshotId): Promise<void> {
-    this.#applier.hold();
-    const installed = await this.#snapshotIntake.install();
-    this.#options.runtime.logger.info({ index: snapshot.index, installed }, "raft snapshot received");
-    this.#step({ type: "snapshotInstalled", snapshot, installed });
-    this.#orFail(() => this.#pump());
-    this.#applier.resume();
-  }
-
-  #confirmRead({ token, index }: ConfirmedRead): void {
-    if (index === undefined) this.#callers.readRefused(token, this.#notLeader());
-    else this.#callers.readConfirmed(token, index);
-  }
-
-  #campaignAfter({ delayMs, term }: NonNullable<Effects["campaignAfter"]>): void {
-    this.#campaignTimer?.cancel();
-    this.#campaignTimer = this.#options.runtime.clocks.liveness.setTimer(delayMs, () => {
-      this.#hear({ type: "campaignNow", term });
-    });
+  #onApplied(index: LogIndex): void {
+    this.#proposals.applied(index);
+    this.#reads.applied(index);
   }
 
   #onRoleChanged(): void {
     const status = this.status;
-    this.#options.runtime.logger.info(
-      { role: status.role, term: status.term, leaderId: status.leaderId },
-      "raft role changed",
-    );
-    const leads = status.role === "leader";
-    if (!leads || status.term !== this.#proposalTerm) {
-      this.#room.clear();
-      if (this.#callers.hasProposals) {
-        this.#callers.leadsNoLonger(this.#ownCommitIndex(), new RaftError("LEADERSHIP_LOST"));
-      }
-    }
+    const { role, term, leaderId } = status;
+    this.#options.runtime.logger.info({ role, term, leaderId }, "raft role changed");
+    this.#proposals.roleChanged();
     // Whoever stops waits for what it proposed, and is not to take another leader's entries for that.
-    if (!leads && this.#end !== undefined) this.#applier.finishAt(this.#ownCommitIndex());
-    if (leads) this.#callers.leads();
-    for (const listener of this.#roleListeners) listener(status);
+    if (role !== "leader" && this.#end !== undefined) this.#driver.finishAt(this.#proposals.commitIndex);
+    this.#leadership.roleChanged(status);
   }
 
-  /**
-   * How far what was proposed here is committed. What deposed this node may have replaced its entries and committed others
-   * in their places with one message: only those still in the log in the term of the proposals are theirs.
-   */
-  #ownCommitIndex(): LogIndex {
-    const term = this.#proposalTerm;
-    let index = this.#core.commitIndex;
-    while ((this.#core.termAt(index) ?? 0) > term) index--;
-    return this.#core.termAt(index) === term ? index : 0;
-  }
-
-  #settleTransfer(): void {
-    const { role } = this.#core;
-    if (!this.#callers.isTransferring) return;
-    if (role.name !== "leader") this.#callers.transferEnded();
-    else if (role.transfer === undefined) this.#callers.transferEnded(new RaftError("TRANSFER_FAILED"));
-  }
-
-  #onPersisted({ thenSend, ...written }: Persisted): void {
-    if (thenSend.length > 0) this.#options.transport?.send(thenSend);
-    this.#step({ type: "persisted", ...written });
-  }
-
-  #onApplied(entries: readonly Entry[]): void {
-    const index = this.#applier.appliedIndex;
-    this.#resolveApplied(index);
-    // A snapshot that is about to be restored may have taken the place of these.
-    if (this.#core.termAt(index) !== undefined) {
-      this.#snapshotter.applied(entries, () => this.#core.snapshotId(index));
-    }
-    this.#core.applied(index);
-  }
-
-  #onRestored(): void {
-    this.#resolveApplied(this.#applier.appliedIndex);
-  }
-
-  #resolveApplied(index: LogIndex): void {
-    this.#room.applied(index);
-    this.#callers.applied(index);
-  }
-
-  /** Nothing may be written or applied any more; the runtime ends the node. */
-  #fail(error: unknown): void {
+  #onFailed(error: unknown): void {
     if (this.#end?.cause === undefined) this.#end = new RaftError("STOPPED", { cause: error });
-    this.#isDeaf = true;
-    this.#applier.stop();
-    this.#ticker.stop();
-    this.#campaignTimer?.cancel();
-    this.#callers.end(this.#end);
-    this.#options.runtime.fail(error);
+    this.#endCallers(this.#end);
+  }
+
+  #endCallers(error: RaftError): void {
+    this.#proposals.end(error);
+    this.#reads.end(error);
+    this.#leadership.end(error);
   }
 }
