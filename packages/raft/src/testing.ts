@@ -1,4 +1,5 @@
-export { type RaftStorageSuiteOptions, runRaftStorageSuite } from "./storage/raft-storage-suite.ts";
+export { runRaftStorageSuite } from "./storage/raft-storage-suite.ts";
+export type { RaftStorageSuiteOptions } from "./storage/raft-storage-suite-options.ts";
 export {
   type RaftTransportSuiteNode,
   type RaftTransportSuiteOptions,

@@ -4,10 +4,10 @@ import { memberKey, sameMember } from "../member-key.ts";
 import type { Message } from "../message.ts";
 import { Members } from "./members.ts";
 import { Outbox } from "./outbox.ts";
+import { owedReads } from "./owed-reads.ts";
 import { defaultRaftCoreLimits, type RaftCoreLimits, type RaftCoreOptions } from "./raft-core-options.ts";
 import { RaftLog } from "./raft-log.ts";
-import { refuseReads } from "./reads.ts";
-import type { Follower, Role } from "./roles.ts";
+import type { Follower, Read, Role } from "./roles.ts";
 import { type GivenVote, type SafetyRules, safetyRules } from "./safety-rules.ts";
 
 /** The term is the sender's, where none is given. */
@@ -158,7 +158,7 @@ export class RaftState {
     const before = this.role;
     this.role = role;
     this.outbox.roleChanged = true;
-    refuseReads(this, before);
+    for (const read of owedReads(before)) this.answerRead(read, undefined);
     if (before.name === "leader") {
       for (const { mode, member } of before.progress.values()) {
         if (mode.name === "snapshot") this.outbox.endSnapshots.push(memberKey(member));
@@ -239,6 +239,12 @@ export class RaftState {
   sendAfterWrites(message: Unaddressed<Message>): void {
     const isStored = this.hasStoredVote && this.log.stableIndex === this.log.last.index;
     (isStored ? this.outbox.sendNow : this.outbox.thenSend).push(this.#address(message));
+  }
+
+  /** Of its own caller, or of a follower; without an `index`, nobody will confirm it. */
+  answerRead({ origin, token }: Read, index: LogIndex | undefined): void {
+    if (origin === undefined) this.outbox.confirmedReads.push({ token, index });
+    else this.send({ type: "readIndexResponse", to: origin, token, index });
   }
 
   #address(message: Unaddressed<Message>): Message {

@@ -2,7 +2,7 @@ import type { MemberKey } from "../entry.ts";
 import { sameMember } from "../member-key.ts";
 import type { ReadIndexRequest, ReadIndexResponse } from "../message.ts";
 import type { RaftState } from "./raft-state.ts";
-import type { Follower, Leader, Read, Role } from "./roles.ts";
+import type { Follower, Leader } from "./roles.ts";
 
 /** Answers that a leader owes to one follower; that one asks for one at a time, and repeats itself when nothing comes. */
 const readsOfFollowersMax = 1_024;
@@ -71,7 +71,7 @@ export function confirmReads(state: RaftState, leader: Leader): void {
   while (confirming[0] !== undefined && isConfirmed(state, leader, confirming[0].round)) {
     const { reads, index } = confirming[0];
     confirming.shift();
-    for (const read of reads) answerRead(state, read, index);
+    for (const read of reads) state.answerRead(read, index);
   }
 }
 
@@ -81,22 +81,4 @@ function isConfirmed(state: RaftState, leader: Leader, round: number): boolean {
     if (progress.isVoter && state.rules.confirmsRead(progress.acknowledgedRound, round)) count++;
   }
   return state.isMajority(count);
-}
-
-/** What a role still owed when it ended. */
-export function refuseReads(state: RaftState, role: Role): void {
-  if (role.name === "leader") {
-    const { confirming, waiting } = role.reads;
-    for (const read of [...confirming.flatMap(({ reads }) => reads), ...waiting])
-      answerRead(state, read, undefined);
-  } else if (role.name === "follower") {
-    for (const token of [...role.reads.asked, ...role.reads.waiting]) {
-      state.outbox.confirmedReads.push({ token, index: undefined });
-    }
-  }
-}
-
-function answerRead(state: RaftState, { origin, token }: Read, index: number | undefined): void {
-  if (origin === undefined) state.outbox.confirmedReads.push({ token, index });
-  else state.send({ type: "readIndexResponse", to: origin, token, index });
 }

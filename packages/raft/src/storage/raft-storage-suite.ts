@@ -2,15 +2,9 @@ import { describe, expect, test } from "vitest";
 import type { Entry, SnapshotId, Voter } from "../entry.ts";
 import { encodeVoters } from "../voters.ts";
 import type { RaftStorage } from "./raft-storage.ts";
+import type { RaftStorageSuiteOptions } from "./raft-storage-suite-options.ts";
 import { runSnapshotTransferSuite } from "./snapshot-transfer-suite.ts";
 import { chunks, entry, loadedText, plain, range, readAll } from "./storage-test-data.ts";
-
-export interface RaftStorageSuiteOptions {
-  /** A storage that never held anything. */
-  readonly make: () => Promise<RaftStorage>;
-  /** What is there after `storage` was closed and opened again. */
-  readonly reopen: (storage: RaftStorage) => Promise<RaftStorage>;
-}
 
 const voters: readonly Voter[] = [{ id: 1, directoryId: "d", endpoint: { host: "localhost", port: 1 } }];
 

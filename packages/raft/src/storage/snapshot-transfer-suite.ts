@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { MemberKey, SnapshotId, Voter } from "../entry.ts";
 import type { RaftStorage, SnapshotReceiver } from "./raft-storage.ts";
-import type { RaftStorageSuiteOptions } from "./raft-storage-suite.ts";
+import type { RaftStorageSuiteOptions } from "./raft-storage-suite-options.ts";
 import { chunks, loadedText, range, readAll, snapshotBytes } from "./storage-test-data.ts";
 
 const voters: readonly Voter[] = [{ id: 1, directoryId: "d", endpoint: { host: "localhost", port: 1 } }];
