@@ -35,7 +35,7 @@ import { servedApis } from "../apis/registry.ts";
 const TOPIC = "TOPIC_AUTHORIZATION_FAILED";
 const CLUSTER = "CLUSTER_AUTHORIZATION_FAILED";
 const partition = { partitionIndex: 0, partition: 0 };
-const voter = { voterId: 9, voterDirectoryId: "AAAAAAAAAAAAAAAAAAAAAQ" };
+const voter = { voterId: 1, voterDirectoryId: "AAAAAAAAAAAAAAAAAAAAAQ" };
 const resource = { resourceType: 2, resourceName: "secret" };
 
 interface Refused {
