@@ -268,8 +268,7 @@ export class Controller {
   async #moveLeaders(pass: LeaderPass): Promise<boolean> {
     const written = await this.#writeOwn("MoveLeaders", (state) => {
       if (pass.next === undefined) return { records: [], response: true };
-      const search = { from: pass.next, leaderlessOnly: pass.leaderlessOnly };
-      const { records, response } = decideLeaderChanges(state, pass.topicNames, search);
+      const { records, response } = decideLeaderChanges(state, pass.topicNames, pass.next);
       pass.next = response;
       return { records, response: true };
     });
