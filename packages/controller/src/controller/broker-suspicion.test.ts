@@ -1,5 +1,6 @@
 import { ControllerService } from "@millrace/proto/controller";
-import { expect, test } from "vitest";
+import { ApiError } from "@millrace/runtime";
+import { expect, test, vi } from "vitest";
 import { settled, testUuid } from "../testing/test-cluster.ts";
 import { TestQuorum } from "../testing/test-quorum.ts";
 
@@ -65,6 +66,18 @@ test("a new active controller keeps who comes to it, and fences at once who ende
   await quorum.advance(100);
   expect([1, 3].map((id) => isAlive(quorum, id, 2))).toEqual([true, false]);
   expect(brokers[0]!.session.fenced).toBe(false);
+});
+
+test("a broker that could not be fenced, since too much was waiting, is fenced later", async () => {
+  const { quorum, brokers } = await withBrokers([1], 1);
+  await using _ = quorum;
+  const busy = vi.spyOn(quorum.controller(1), "write");
+  busy.mockRejectedValueOnce(new ApiError("THROTTLING_QUOTA_EXCEEDED"));
+  await brokers[0]!.crash();
+  await settled();
+  expect(isAlive(quorum, 1)).toBe(true);
+  await quorum.advance(3_000);
+  expect(isAlive(quorum, 1)).toBe(false);
 });
 
 test("a new incarnation that is quick keeps the place of the one that crashed", async () => {

@@ -297,7 +297,12 @@ export class Controller {
     const fenced = this.#writeOwn("FenceBroker", (state) =>
       decideFenceBroker(state, { brokerId, brokerEpoch }),
     );
-    void fenced.then((outcome) => outcome?.more && this.moveLeaders());
+    void fenced.then((outcome) => {
+      if (outcome?.more) this.moveLeaders();
+      // Too much else waits to be written: a session that ends once more tries it again.
+      const isLeftOver = outcome === undefined && this.isActive && !this.sessions.isLive(brokerId);
+      if (isLeftOver) this.sessions.grant(brokerId, brokerEpoch);
+    });
   }
 
   /** Undefined when it could not be written: whoever becomes active next does it again. */
