@@ -7,7 +7,7 @@ import { LeaderReconcile } from "./leader-reconcile.ts";
 
 /** A list of topics that takes `decisions` to go through; each waits until the test says whether it was written. */
 function reconcileOf(decisions: number, isActive: () => boolean = () => true) {
-  const seen: number[] = [];
+  const seen: string[] = [];
   const waiting: ((written: boolean) => void)[] = [];
   const clock = new SimulatedClock();
   const topicNames = PersistentMap.empty<string, string>().set("id", "t", new Owner());
@@ -18,7 +18,7 @@ function reconcileOf(decisions: number, isActive: () => boolean = () => true) {
       expect(pass.topicNames).toEqual(["t"]);
       if (pass.next !== undefined) {
         const { partition } = pass.next;
-        seen.push(partition);
+        seen.push(`${pass.leaderlessOnly ? "leaderless" : "all"} ${partition}`);
         pass.next = partition + 1 === decisions ? undefined : { topic: 0, partition: partition + 1 };
       }
       return new Promise((resolve) => waiting.push(resolve));
@@ -34,30 +34,38 @@ function reconcileOf(decisions: number, isActive: () => boolean = () => true) {
   return { reconcile, seen, answer, clock };
 }
 
-test("goes through all topics once, a few decisions at a time", async () => {
+const numbered = (kind: string, count: number): string[] =>
+  Array.from({ length: count }, (_, i) => `${kind} ${i}`);
+
+test("goes through all topics, a few decisions at a time: first those without a leader, then all", async () => {
   const { reconcile, seen, answer } = reconcileOf(8);
   expect(reconcile.settled).toBe(true);
   reconcile.ask();
   await settled();
-  expect(seen).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(seen).toEqual(numbered("leaderless", 6));
   await answer(true);
-  expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(seen).toEqual(numbered("leaderless", 8));
+  await answer(true);
+  expect(seen).toEqual([...numbered("leaderless", 8), ...numbered("all", 6)]);
+  await answer(true);
   expect(reconcile.settled).toBe(false);
   await answer(true);
   expect(reconcile.settled).toBe(true);
-  expect(seen).toHaveLength(8);
+  expect(seen).toEqual([...numbered("leaderless", 8), ...numbered("all", 8)]);
 });
 
-test("what is asked for during a pass is one more pass", async () => {
+test("what is asked for meanwhile is done again", async () => {
   const { reconcile, seen, answer } = reconcileOf(1);
   for (let i = 0; i < 3; i++) reconcile.ask();
   await settled();
   reconcile.ask();
   await answer(true);
-  expect(seen).toEqual([0, 0]);
+  await answer(true);
+  expect(seen).toEqual(["leaderless 0", "all 0", "leaderless 0"]);
   expect(reconcile.settled).toBe(false);
   await answer(true);
-  expect(seen).toEqual([0, 0]);
+  await answer(true);
+  expect(seen).toEqual(["leaderless 0", "all 0", "leaderless 0", "all 0"]);
   expect(reconcile.settled).toBe(true);
 });
 
@@ -66,10 +74,11 @@ test("begins again a while after a decision could not be written", async () => {
   reconcile.ask();
   await settled();
   await answer(false);
-  expect(seen).toEqual([0, 1]);
+  expect(seen).toEqual(numbered("leaderless", 2));
   clock.advance(100);
   await settled();
-  expect(seen).toEqual([0, 1, 0, 1]);
+  expect(seen).toEqual([...numbered("leaderless", 2), ...numbered("leaderless", 2)]);
+  await answer(true);
   await answer(true);
   expect(reconcile.settled).toBe(true);
 });
@@ -85,7 +94,8 @@ test("a controller that is not active any more leaves it, and begins anew when i
   active = true;
   reconcile.ask();
   await settled();
-  expect(seen).toEqual([0, 0]);
+  expect(seen).toEqual(["leaderless 0", "leaderless 0"]);
+  await answer(true);
   await answer(true);
   expect(reconcile.settled).toBe(true);
 });

@@ -21,14 +21,16 @@ export interface LeaderReconcileOptions {
 /** One look at all topics. */
 export interface LeaderPass {
   readonly topicNames: readonly string[];
+  /** As in `LeaderSearch`. */
+  readonly leaderlessOnly: boolean;
   /** Where the next decision goes on; undefined at the end. Moved when a decision is made, before it is written. */
   next: LeaderCursor | undefined;
 }
 
 /**
  * Brings the leaders of all partitions in line with the brokers that are in service: passes over all topics, a
- * decision after the other, from the state alone. It may be asked for at any time; what is asked for during a pass is
- * another pass.
+ * decision after the other, from the state alone. First of all partitions get leaders, then in-sync sets lose those
+ * that are gone. It may be asked for at any time; what is asked for meanwhile is done again.
  */
 export class LeaderReconcile {
   readonly #options: LeaderReconcileOptions;
@@ -40,7 +42,7 @@ export class LeaderReconcile {
     this.#options = options;
   }
 
-  /** Whether every pass that was asked for is done. */
+  /** Whether everything that was asked for is done. */
   get settled(): boolean {
     return this.#done === this.#asked;
   }
@@ -55,17 +57,17 @@ export class LeaderReconcile {
     this.#running = true;
     while (!this.settled && isActive()) {
       const asked = this.#asked;
-      if (await this.#pass()) this.#done = asked;
+      if ((await this.#pass(true)) && (await this.#pass(false))) this.#done = asked;
       else if (isActive()) await new Promise<void>((resolve) => clock.setTimer(RETRY_MS, resolve));
     }
     this.#running = false;
   }
 
   /** Whether it came to its end. */
-  async #pass(): Promise<boolean> {
+  async #pass(leaderlessOnly: boolean): Promise<boolean> {
     const { state, decide, executor } = this.#options;
     const topicNames = await executor.run(namesOf(state()));
-    const pass: LeaderPass = { topicNames, next: { topic: 0, partition: 0 } };
+    const pass: LeaderPass = { topicNames, leaderlessOnly, next: { topic: 0, partition: 0 } };
     const lane = async (): Promise<boolean> => {
       while (pass.next !== undefined) if (!(await decide(pass))) return false;
       return true;

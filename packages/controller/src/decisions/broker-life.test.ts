@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { CreateTopicsRequestSchema } from "@millrace/proto/admin";
 import { ApiError } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { metadataRecord } from "../image/records.ts";
 import { checkMetadata } from "../testing/check-metadata.ts";
 import { MetadataRun } from "../testing/metadata-run.ts";
 import { heartbeat, registerMessage, startBrokers } from "../testing/register.ts";
@@ -196,8 +197,34 @@ test("what one decision cannot look at is left to those that follow", () => {
   const seen: (LeaderCursor | undefined)[] = [];
   do {
     seen.push(
-      run.decide((state) => decideLeaderChanges(state, names, seen.at(-1))) as LeaderCursor | undefined,
+      run.decide((state) => decideLeaderChanges(state, names, { from: seen.at(-1) })) as
+        | LeaderCursor
+        | undefined,
     );
   } while (seen.at(-1) !== undefined);
   expect(seen).toHaveLength(2);
+});
+
+test("partitions without a leader can go before those that lost a replica in sync", () => {
+  const assignments = [
+    [1, 2],
+    [2, 1],
+  ];
+  const run = withTopic(assignments, 1, 2);
+  const { epoch } = run.state.brokers.get(1)!;
+  // As the first decision of a state that is too large for it leaves things.
+  run.decide(() => ({
+    records: [
+      metadataRecord({
+        case: "brokerChange",
+        value: { brokerId: 1, brokerEpoch: BigInt(epoch), fenced: true },
+      }),
+    ],
+    response: undefined,
+  }));
+  run.decide((state) => decideLeaderChanges(state, ["t"], { leaderlessOnly: true }));
+  expect(partition(run, 0)).toMatchObject({ leader: 2, isr: [2] });
+  expect(partition(run, 1)).toMatchObject({ leader: 2, isr: [2, 1], partitionEpoch: 0 });
+  run.decide((state) => decideLeaderChanges(state, ["t"]));
+  expect(partition(run, 1)).toMatchObject({ leader: 2, isr: [2], leaderEpoch: 0, partitionEpoch: 1 });
 });

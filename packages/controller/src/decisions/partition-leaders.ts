@@ -51,13 +51,20 @@ export interface LeaderCursor {
   readonly partition: number;
 }
 
-/** What changes from `from` on in a list of topics; the response is where to go on, undefined at the end. */
+export interface LeaderSearch {
+  /** Where it goes on; the beginning when left out. */
+  readonly from?: LeaderCursor | undefined;
+  /** Passes over partitions whose leader is in service, though others of their in-sync sets are not: they can wait. */
+  readonly leaderlessOnly?: boolean;
+}
+
+/** What changes in a list of topics; the response is where to go on, undefined at the end. */
 export function decideLeaderChanges(
   state: MetadataState,
   topicNames: readonly string[],
-  from: LeaderCursor = { topic: 0, partition: 0 },
+  { from = { topic: 0, partition: 0 }, leaderlessOnly = false }: LeaderSearch = {},
 ): MetadataAcceptance<LeaderCursor | undefined> {
-  const scan = new LeaderScan(state, inService(state));
+  const scan = new LeaderScan(state, inService(state), leaderlessOnly);
   for (let index = from.topic; index < topicNames.length; index++) {
     const topic = state.topics.get(topicNames[index]!);
     if (topic === undefined) continue;
@@ -73,14 +80,16 @@ export function decideLeaderChanges(
 class LeaderScan {
   readonly #state: MetadataState;
   readonly #serves: InService;
+  readonly #leaderlessOnly: boolean;
   readonly #records: MetadataRecord[] = [];
   #movesLeaders = false;
   #changesLeft = LEADER_CHANGES_PER_DECISION_MAX;
   #seenLeft = PARTITIONS_SEEN_PER_DECISION_MAX;
 
-  constructor(state: MetadataState, serves: InService) {
+  constructor(state: MetadataState, serves: InService, leaderlessOnly = false) {
     this.#state = state;
     this.#serves = serves;
+    this.#leaderlessOnly = leaderlessOnly;
   }
 
   get found(): Pick<LeaderChanges, "records" | "movesLeaders"> {
@@ -94,6 +103,7 @@ class LeaderScan {
     let index = first;
     for (; index < partitions.count && this.#changesLeft > 0 && this.#seenLeft > 0; index++) {
       this.#seenLeft--;
+      if (this.#leaderlessOnly && this.#serves(partitions.leader(index))) continue;
       const change = changeOf(partitions, index, this.#serves);
       if (change === undefined) continue;
       changes.add(index, change);
