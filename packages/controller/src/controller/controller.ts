@@ -268,7 +268,8 @@ export class Controller {
   async #moveLeaders(pass: LeaderPass): Promise<boolean> {
     const written = await this.#writeOwn("MoveLeaders", (state) => {
       if (pass.next === undefined) return { records: [], response: true };
-      const { records, response } = decideLeaderChanges(state, pass.topicNames, pass.next);
+      const search = { from: pass.next, leaderlessOnly: pass.leaderlessOnly };
+      const { records, response } = decideLeaderChanges(state, pass.topicNames, search);
       pass.next = response;
       return { records, response: true };
     });
