@@ -51,7 +51,9 @@ export const rot: Fault = ({ quorum, random }) => {
   void disk.list("raft").then((entries) => {
     // It may have been read slowly, and much may have happened meanwhile.
     if (node.machine.disk !== disk || !quorum.canLoseDisk(node)) return;
-    const files = entries.map((entry) => entry.name).filter((file) => /\.(raftlog|snapshot)$/.test(file));
+    const files = entries
+      .map((entry) => entry.name)
+      .filter((file) => /^hard-state$|\.(raftlog|snapshot)$/.test(file));
     const newest = files.filter((file) => file.endsWith(".raftlog")).at(-1);
     const damageable = files.filter((file) => file !== newest);
     const file = damageable[randomBelow(random, Math.max(1, damageable.length))];

@@ -9,7 +9,7 @@ import {
   SegmentedRaftStorage,
   type Voter,
 } from "@millrace/raft";
-import { InlineExecutor, type MaybePromise, silentLogger } from "@millrace/runtime";
+import { InlineExecutor, type MaybePromise, type Random, silentLogger } from "@millrace/runtime";
 import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
 import { nameOf } from "../ledger/log-slot.ts";
 import type { RegisterOutput } from "../linearizability/register-model.ts";
@@ -20,7 +20,7 @@ import type { SimulatedProcess } from "../world/simulated-process.ts";
 import type { World } from "../world/world.ts";
 import type { Command } from "./command.ts";
 import { ObservedStorage, readOpenedLog } from "./observed-storage.ts";
-import type { QuorumPlan } from "./quorum-plan.ts";
+import { between, type QuorumPlan } from "./quorum-plan.ts";
 import { RegisterMachine } from "./register-machine.ts";
 import { SimulatedTransport } from "./simulated-transport.ts";
 
@@ -35,6 +35,7 @@ export interface QuorumSetup {
   readonly timing: NonNullable<RaftNodeOptions["timing"]>;
   readonly limits: NonNullable<RaftNodeOptions["limits"]>;
   readonly segmentBytes: number;
+  readonly applyMsMax: number;
   /** A planted bug, if any. */
   readonly planted: PlantedBug;
 }
@@ -77,6 +78,7 @@ export class QuorumNode {
   readonly machine: Machine;
   readonly diskWeather: DiskWeather;
   readonly #options: QuorumNodeOptions;
+  readonly #random: Random;
   #disks = 1;
   #running: Running | undefined;
   #isStopping = false;
@@ -86,6 +88,7 @@ export class QuorumNode {
     this.id = options.id;
     this.machine = options.machine;
     this.diskWeather = options.diskWeather;
+    this.#random = options.setup.world.random.fork(`state machine ${options.id}`);
   }
 
   /** Of the disk that it has now. */
@@ -214,8 +217,16 @@ export class QuorumNode {
       onOutput: (command, output) => {
         if (!process.hasEnded) onOutput(command, output);
       },
-      pause: (): MaybePromise<void> => undefined,
+      pause: () => this.#pause(process),
     });
+  }
+
+  /** What a slow state machine takes for a piece. */
+  #pause(process: SimulatedProcess): MaybePromise<void> {
+    const { applyMsMax, world } = this.#options.setup;
+    if (applyMsMax === 0) return undefined;
+    const delayMs = between(this.#random, 0, applyMsMax);
+    return new Promise((resolve) => world.after(delayMs, () => process.enter(resolve)));
   }
 
   #failed(running: Running, error: unknown): void {

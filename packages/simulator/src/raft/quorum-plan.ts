@@ -13,6 +13,8 @@ export interface QuorumPlan {
   readonly timing: NonNullable<RaftNodeOptions["timing"]>;
   readonly limits: NonNullable<RaftNodeOptions["limits"]>;
   readonly segmentBytes: number;
+  /** State machines take up to so long for a piece of the log. */
+  readonly applyMsMax: number;
   readonly weather: LinkWeather;
   readonly disk: DiskWeather;
   readonly clients: number;
@@ -45,6 +47,7 @@ export function drawPlan(random: SeededRandom): QuorumPlan {
       snapshotEveryBytes: pick(shape, [500, 2_000, 8_000, 1_000_000]),
     },
     segmentBytes: pick(shape, [300, 1_000, 4_000, 20_000]),
+    applyMsMax: pick(shape, [0, 0, 0, 5]),
     weather: drawWeather(random.fork("weather")),
     disk: drawDisk(random.fork("disk")),
     clients: pick(shape, [1, 3, 5]),

@@ -60,6 +60,7 @@ export class Quorum {
       timing: plan.timing,
       limits: plan.limits,
       segmentBytes: plan.segmentBytes,
+      applyMsMax: plan.applyMsMax,
       planted,
     };
     this.nodes = machines.map(({ machine, diskWeather }, i) =>
