@@ -1,6 +1,10 @@
+import { createSocket } from "node:dgram";
+import { lookup } from "node:dns";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { setTimeout as setTimeoutOfModule } from "node:timers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { AmbientUse, trapAmbient } from "./ambient-traps.ts";
 
@@ -36,6 +40,10 @@ test.each<readonly [string, () => unknown]>([
   ["readFileSync, imported by name", () => readFileSync("/etc/hostname")],
   ["readFile of promises", () => readFile("/etc/hostname")],
   ["connect", () => connect(1)],
+  ["lookup", () => lookup("localhost", () => {})],
+  ["createSocket", () => createSocket("udp4")],
+  ["setTimeout of node:timers", () => setTimeoutOfModule(() => {}, 0)],
+  ["setTimeout of promises", () => sleep(0)],
 ])("%s throws while a run is on", (_, use) => {
   expect(caught(use)).toBeInstanceOf(AmbientUse);
 });

@@ -1,8 +1,12 @@
 import * as childProcess from "node:child_process";
+import * as dgram from "node:dgram";
+import * as dns from "node:dns";
 import * as fs from "node:fs";
 import * as fsPromises from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import * as net from "node:net";
+import * as timers from "node:timers";
+import * as timersPromises from "node:timers/promises";
 
 /** Code of a node touched the real world: the run would depend on more than its seed. */
 export class AmbientUse extends Error {
@@ -28,6 +32,10 @@ export function trapAmbient(): Restore {
     ...trapModule("node:fs", fs),
     ...trapModule("node:fs/promises", fsPromises),
     ...trapModule("node:net", net),
+    ...trapModule("node:dgram", dgram),
+    ...trapModule("node:dns", dns),
+    ...trapModule("node:timers", timers),
+    ...trapModule("node:timers/promises", timersPromises),
     ...trapModule("node:child_process", childProcess),
   ];
   syncBuiltinESMExports();
