@@ -6,6 +6,8 @@ import type { MemberKey, RaftStatus, Voter } from "@millrace/raft";
  */
 export interface ControllerQuorum {
   readonly status: RaftStatus;
+  /** Hears when this node's role, the term or the leader changed. Returns the function that takes it off again. */
+  onChange(listener: () => void): () => void;
   /** A learner that has caught up becomes a voter. */
   addVoter(voter: Voter): Promise<void>;
   removeVoter(key: MemberKey): Promise<void>;

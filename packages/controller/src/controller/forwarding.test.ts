@@ -1,6 +1,7 @@
 import { ControllerService } from "@millrace/proto/controller";
 import { ApiError } from "@millrace/runtime";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { settled } from "../testing/test-cluster.ts";
 import { TestQuorum } from "../testing/test-quorum.ts";
 
 const refusal = (call: Promise<unknown>) =>
@@ -75,6 +76,21 @@ test("while nobody leads, or the leader is gone, nothing was decided", async () 
   await quorum.log.lead(undefined);
   const nobody = await refusal(follower.createTopics({ topics: [{ name: "t" }] }));
   expect(nobody).toMatchObject({ id: "NOT_CONTROLLER", servedBy: undefined });
+});
+
+test("who waits for an active controller that stands still is told when another leads", async () => {
+  const { quorum } = await withBroker();
+  await using _ = quorum;
+  vi.spyOn(quorum.controller(1), "write").mockReturnValue(new Promise(() => {}));
+  const waiting = refusal(
+    quorum
+      .channel(2)
+      .client(ControllerService)
+      .createTopics({ topics: [{ name: "t" }] }),
+  );
+  await settled();
+  await quorum.log.lead(3);
+  expect(await waiting).toMatchObject({ id: "NOT_CONTROLLER", servedBy: { nodeId: 3, host: "c3" } });
 });
 
 test("a session is the active controller's alone: others name it", async () => {

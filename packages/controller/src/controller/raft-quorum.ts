@@ -7,6 +7,7 @@ export function raftQuorum(log: RaftCommitLog): ControllerQuorum {
     get status() {
       return log.node.status;
     },
+    onChange: (listener) => log.node.onRoleChange(() => listener()),
     addVoter: (voter) => log.node.addVoter(voter),
     removeVoter: (key) => log.node.removeVoter(key),
     transferLeadership: (to) => log.node.transferLeadership(to),

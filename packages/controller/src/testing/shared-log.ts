@@ -18,6 +18,7 @@ export class SharedLog {
   #leader: number | undefined;
   /** Of the quorum, in the order in which they were asked for. */
   readonly changes: string[] = [];
+  readonly listeners = new Set<() => void>();
   /** What the next changes of the quorum meet instead of being made. */
   refusals: Error[] = [];
 
@@ -52,6 +53,7 @@ export class SharedLog {
     const before = this.#leader;
     this.#leader = id;
     if (before !== undefined) this.member(before).listener?.onResign();
+    for (const listener of this.listeners) listener();
     if (id === undefined) return;
     this.#position = { offset: this.#position.offset + 1, epoch: this.#position.epoch + 1 };
     await this.publish();
@@ -140,6 +142,11 @@ class MemberLog implements CommitLog, ControllerQuorum {
       voters,
       members: isLeader ? members : [],
     };
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#shared.listeners.add(listener);
+    return () => this.#shared.listeners.delete(listener);
   }
 
   #mayChange(): void {

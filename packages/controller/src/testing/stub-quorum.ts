@@ -37,6 +37,7 @@ export function stubQuorum(refusal?: RaftErrorCode) {
       voters: [testVoter(11), testVoter(12)],
       members: [member(11, true, 0), member(12, true, 1), member(13, false, 7)],
     },
+    onChange: () => () => {},
     addVoter: (added) => change({ added }),
     removeVoter: (removed) => change({ removed }),
     transferLeadership: (to) => change({ to }),
