@@ -4,6 +4,7 @@ import type { MemberKey, Voter } from "@millrace/raft";
 import { ApiError, type CallContext, type ServiceHandlers } from "@millrace/runtime";
 import { uuidFromPeer } from "../image/uuid.ts";
 import { changeQuorum } from "./change-quorum.ts";
+import { checkNewVoter } from "./check-new-voter.ts";
 import { dial } from "./connect.ts";
 import type { Controller } from "./controller.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
@@ -40,7 +41,7 @@ export function quorumHandlers(
         throw invalidRequest("A voter needs the host and port of its controller.");
       const voter = { id, directoryId: directoryOf(request), endpoint: { host, port } };
       const quorum = quorumOf(controller);
-      checkNew(quorum, voter);
+      checkNewVoter(quorum.status, voter);
       await checkReachable(controller, voter);
       await changeQuorum(controller, context.signal, () => quorum.addVoter(voter));
       return {};
@@ -92,20 +93,6 @@ function directoryOf({ directoryId }: { readonly directoryId: Uint8Array }): str
   const uuid = uuidFromPeer(directoryId);
   if (uuid === undefined) throw invalidRequest("A voter is named by its id and its directory id.");
   return uuid;
-}
-
-/** One voter an id; and a follower on another disk than the named one would not be the voter that is waited for. */
-function checkNew({ status }: ControllerQuorum, { id, directoryId }: MemberKey): void {
-  const voter = status.voters.find((one) => one.id === id);
-  if (voter !== undefined) {
-    const detail = `Node ${id} is a voter, with directory ${voter.directoryId}: remove that one first.`;
-    throw new ApiError("DUPLICATE_VOTER", { detail });
-  }
-  const follower = status.members.find((member) => member.id === id);
-  if (follower === undefined || follower.directoryId === directoryId) return;
-  throw new ApiError("INVALID_VOTER_KEY", {
-    detail: `Node ${id} follows with directory ${follower.directoryId}, not with ${directoryId}.`,
-  });
 }
 
 /** A voter that nobody reaches would only count against the majority. */
