@@ -26,6 +26,8 @@ type Accepted = MessageInitShape<typeof AcceptedSchema>;
 export class Inbox {
   readonly #setup: InboxSetup;
   readonly #streams = new Set<Requests>();
+  /** Of each member, the one that it opened last. */
+  readonly #latest = new Map<string, Requests>();
   #receive: ((message: Message) => void) | undefined;
 
   constructor(setup: InboxSetup) {
@@ -56,13 +58,21 @@ export class Inbox {
       let next = await requests.next();
       if (next.done === true) return;
       const envelope = this.#envelope(next.value.hello, context);
+      this.#supersede(memberName(envelope.from), requests);
       yield {};
       for (; next.done !== true; next = await requests.next()) {
         for (const message of decodeBatch(next.value, envelope)) this.#receive?.(message);
       }
     } finally {
       this.#streams.delete(requests);
+      for (const [name, latest] of this.#latest) if (latest === requests) this.#latest.delete(name);
     }
+  }
+
+  /** A member has one stream here: what an earlier one still holds, perhaps for long, is old. */
+  #supersede(member: string, requests: Requests): void {
+    void this.#latest.get(member)?.return?.();
+    this.#latest.set(member, requests);
   }
 
   #contact({ from, to, message }: ContactRequest, context: CallContext): Accepted {

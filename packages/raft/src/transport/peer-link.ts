@@ -96,9 +96,10 @@ export class PeerLink {
     const channel = connect(member.endpoint);
     const { signal } = attempt;
     const hello = { from: encodeMemberKey(self), to: encodeMemberKey(member) };
-    this.#stream = new BatchStream(this.#queue, hello);
+    const stream = new BatchStream(this.#queue, hello);
+    this.#stream = stream;
     try {
-      for await (const _accepted of channel.client(RaftService).exchange(this.#stream, { signal })) {
+      for await (const _accepted of channel.client(RaftService).exchange(stream, { signal })) {
         timer.cancel();
         onAccepted();
       }
@@ -107,6 +108,8 @@ export class PeerLink {
       return error;
     } finally {
       timer.cancel();
+      // Whoever still reads it is not to take what waits for the next one.
+      void stream.return();
       await channel.close();
     }
   }

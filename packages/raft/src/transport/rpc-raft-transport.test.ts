@@ -5,6 +5,7 @@ import {
   type LogFields,
   type Logger,
   type Peer,
+  Pipe,
   ServiceTable,
   SimulatedClock,
   silentLogger,
@@ -12,6 +13,7 @@ import {
 import { describe, expect, test } from "vitest";
 import type { MemberKey, Voter } from "../entry.ts";
 import type { Message } from "../message.ts";
+import { encodeBatch } from "./encode-batch.ts";
 import { RpcRaftTransport } from "./rpc-raft-transport.ts";
 
 type Batch = MessageInitShape<typeof MessageBatchSchema>;
@@ -153,6 +155,33 @@ describe("connecting", () => {
     await world.settle();
     expect(world.dials).toEqual([0, 2_500]);
     expect(a.refused).toEqual([]);
+  });
+
+  test("a node's next stream ends the one before: what that one still holds is old", async () => {
+    const world = new World();
+    const b = world.node(2);
+    b.listen();
+    const open = (tokens: readonly number[]) => {
+      const requests = new Pipe<Batch>({ itemsMax: 10 });
+      const { from, to } = { from: key(voter(1)), to: key(voter(2)) };
+      const send = (token: number) => requests.push(encodeBatch([message(1, 2, token)]));
+      requests.push({ hello: { from, to }, ...encodeBatch(tokens.map((token) => message(1, 2, token))) });
+      const channel = world.network.connect("2", { peer: rolePeer(1) });
+      const answers = channel.client(RaftService).exchange(requests)[Symbol.asyncIterator]();
+      return { send, answers };
+    };
+    const first = open([1]);
+    await first.answers.next();
+    const ended = first.answers.next();
+    const second = open([2]);
+    await second.answers.next();
+    await world.settle();
+    first.send(3);
+    second.send(4);
+    await world.settle();
+    expect(b.received.map((m) => "token" in m && m.token)).toEqual([1, 2, 4]);
+    expect(await ended).toMatchObject({ done: true });
+    await b.transport.close();
   });
 
   test("what does not fit into the queue is dropped, the newest first", async () => {
