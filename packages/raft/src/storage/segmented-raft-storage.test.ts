@@ -30,6 +30,20 @@ for (const segmentBytes of [400, 4_000]) {
 const firstSegment = "raft/00000000000000000001.raftlog";
 const directory = "raft";
 
+test("a snapshot that fails leaves nothing behind: the disk may be full", async () => {
+  const disk = new MemoryDisk();
+  const storage = await openOn(disk);
+  await storage.persist({ hardState: { term: 1, votedFor: 1 }, entries: [] });
+  const failing = (async function* () {
+    yield Buffer.from("half");
+    throw new Error("source broke");
+  })();
+  const saving = storage.saveSnapshot({ index: 8, term: 1, voters: undefined }, failing);
+  await expect(saving).rejects.toThrow("source broke");
+  expect((await disk.list(directory)).map(({ name }) => name)).toEqual(["hard-state"]);
+  await storage.close();
+});
+
 /** Groups of 1, 2 and 3 entries, each synced before the next; then the process is killed. */
 async function writeGroups(disk: Disk): Promise<{ endOfGroup: number[]; lastOfGroup: number[] }> {
   const storage = await openOn(disk);

@@ -31,7 +31,13 @@ export class SnapshotStore {
 
   async save(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const temporary = this.#path(id) + temporarySuffix;
-    await writeSnapshotFile(this.#disk, temporary, id, chunks);
+    try {
+      await writeSnapshotFile(this.#disk, temporary, id, chunks);
+    } catch (error) {
+      // The next one has another name, and a disk that is full would never have room for it.
+      await this.#disk.remove(temporary).catch(() => {});
+      throw error;
+    }
     await this.#adopt(temporary, id);
   }
 
