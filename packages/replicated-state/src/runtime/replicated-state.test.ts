@@ -609,6 +609,31 @@ describe("roles", () => {
     expect(runtime.clock.timers).toBe(0);
   });
 
+  test("one that resigns while it closes takes nothing of the next leader's for its own", async () => {
+    const { state, log } = await openLeading();
+    const parked = outcome(add(state, "a", 5));
+    await settle();
+    log.close = async () => {
+      log.resign();
+      log.batches.length = 0;
+      log.add([[codec.encode({ add: "b", by: 2 })]], 7);
+      await log.commit();
+    };
+    await state.close();
+    await settle();
+    expect(parked.value).toBe("NOT_CONTROLLER");
+    expect(counts(state)).toEqual({ b: 2 });
+    expect(state.role).toBe("closed");
+  });
+
+  test("one that was about to lead when it was closed stays closed", async () => {
+    const { state, log } = await open();
+    log.close = async () => log.lead(4);
+    await state.close();
+    expect(state.role).toBe("closed");
+    await expect(add(state, "a")).rejects.toMatchObject({ id: "NOT_CONTROLLER" });
+  });
+
   test("closing answers everybody: what the log still commits as done, the rest as not", async () => {
     const { state, log } = await openLeading();
     const parked = outcome(add(state, "a"));

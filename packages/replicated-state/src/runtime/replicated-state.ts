@@ -215,6 +215,7 @@ export class ReplicatedState<State, Draft, LogRecord> {
   // Leading, following, loading, failing.
 
   #onLead(epoch: number, nextOffset: number): void {
+    if (this.#role === "closed") return;
     this.#orFail(() => {
       assert(!this.#pipeline.hasParked, "leads with decisions of an earlier epoch");
       assert(nextOffset > this.#image.offset, "leads below its own image");
@@ -225,12 +226,13 @@ export class ReplicatedState<State, Draft, LogRecord> {
 
   /** Drops everything uncommitted: what of it the log keeps all the same comes back as committed batches. */
   #onResign(cause?: unknown): void {
-    if (this.#role !== "leading") return;
+    const isClosing = this.#role === "closed";
+    if (this.#role !== "leading" && !isClosing) return;
     this.#orFail(() => {
       const error = this.#notLeading(cause);
       const exact = this.#exactImage();
       if (exact !== this.#image) this.#publish(exact, this.#committedPart());
-      this.#become("following");
+      if (!isClosing) this.#become("following");
       this.#timers.cancelAll();
       this.#pipeline.rejectAll(error);
     });
