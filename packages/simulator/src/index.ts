@@ -10,8 +10,8 @@ export { fairWeather, type LinkWeather } from "./network/link-weather.ts";
 export { type NetworkPort, SimulatedNetwork } from "./network/simulated-network.ts";
 export { type PlantedBugName, plantedBugs } from "./planted/planted-bugs.ts";
 export { describeMessage } from "./raft/describe-message.ts";
-export type { PlantedBug } from "./raft/quorum-node.ts";
 export { drawPlan, type QuorumPlan } from "./raft/quorum-plan.ts";
+export type { PlantedBug } from "./raft/quorum-setup.ts";
 export {
   type SimulateQuorumOptions,
   type SimulationResult,

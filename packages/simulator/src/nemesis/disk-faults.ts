@@ -46,11 +46,11 @@ export const brokenDisk: Fault = (strike) =>
  */
 export const rot: Fault = ({ quorum, random }) => {
   const node = victim(quorum, random);
-  if (node === undefined || quorum.isRotten(node)) return;
+  if (node === undefined || quorum.losses.isRotten(node)) return;
   const { disk, name } = node.machine;
   void disk.list("raft").then((entries) => {
     // It may have been read slowly, and much may have happened meanwhile.
-    if (node.machine.disk !== disk || !quorum.canLoseDisk(node)) return;
+    if (node.machine.disk !== disk || !quorum.losses.canLose(node)) return;
     const files = entries
       .map((entry) => entry.name)
       .filter((file) => /^hard-state$|\.(raftlog|snapshot)$/.test(file));
@@ -59,7 +59,7 @@ export const rot: Fault = ({ quorum, random }) => {
     const file = damageable[randomBelow(random, Math.max(1, damageable.length))];
     if (file === undefined) return;
     quorum.world.note(`${name} rots in ${file}`);
-    quorum.rotted(node);
+    quorum.losses.rotted(node);
     disk.rot(`raft/${file}`);
   });
 };
@@ -67,7 +67,7 @@ export const rot: Fault = ({ quorum, random }) => {
 /** The disk is gone, and the machine comes back with another one: another member, which has to be let in. */
 export const replaceDisk: Fault = ({ quorum, random }) => {
   const node = victim(quorum, random);
-  if (node === undefined || !quorum.canLoseDisk(node)) return;
+  if (node === undefined || !quorum.losses.canLose(node)) return;
   quorum.world.note(`${nameOf(node.key)} loses its disk`);
   quorum.replaceDisk(node);
   quorum.startLater(node);

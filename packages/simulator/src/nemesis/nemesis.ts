@@ -50,7 +50,7 @@ export class Nemesis {
     this.#operator.wantAsPlanned();
     for (const node of nodes) {
       // Damage that nobody read yet would be found some day: let it be now.
-      if (this.#quorum.isRotten(node) && node.isUp) node.kill();
+      if (this.#quorum.losses.isRotten(node) && node.isUp) node.kill();
       if (!node.isUp) this.#quorum.startLater(node);
     }
   }

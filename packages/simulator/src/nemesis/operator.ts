@@ -72,7 +72,7 @@ export class Operator {
   /** On a disk that is there, and that no damage will keep from being read at the next start. */
   #isAlive(member: MemberKey): boolean {
     return this.#quorum.nodes.some(
-      (node) => nameOf(node.key) === nameOf(member) && !this.#quorum.isRotten(node),
+      (node) => nameOf(node.key) === nameOf(member) && !this.#quorum.losses.isRotten(node),
     );
   }
 }

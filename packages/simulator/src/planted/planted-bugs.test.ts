@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PlantedBug } from "../raft/quorum-node.ts";
+import type { PlantedBug } from "../raft/quorum-setup.ts";
 import { type SimulationResult, simulateQuorum } from "../raft/simulate-quorum.ts";
 import { plantedBugs } from "./planted-bugs.ts";
 

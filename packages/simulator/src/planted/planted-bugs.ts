@@ -1,6 +1,6 @@
 import type { PersistBatch, RaftStorage } from "@millrace/raft";
-import type { PlantedBug } from "../raft/quorum-node.ts";
 import type { QuorumPlan } from "../raft/quorum-plan.ts";
+import type { PlantedBug } from "../raft/quorum-setup.ts";
 import { StorageWithBug } from "./storage-with-bug.ts";
 
 /** Leaders often lose touch without a word, and somebody reads all the time, of what others write all the time. */

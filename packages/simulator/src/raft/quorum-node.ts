@@ -1,11 +1,8 @@
 import {
-  type Endpoint,
   type MemberKey,
   type Message,
   RaftNode,
-  type RaftNodeOptions,
   type RaftStatus,
-  type RaftStorage,
   SegmentedRaftStorage,
   type Voter,
 } from "@millrace/raft";
@@ -20,36 +17,10 @@ import type { SimulatedProcess } from "../world/simulated-process.ts";
 import type { World } from "../world/world.ts";
 import type { Command } from "./command.ts";
 import { ObservedStorage, readOpenedLog } from "./observed-storage.ts";
-import { between, type QuorumPlan } from "./quorum-plan.ts";
+import { between } from "./quorum-plan.ts";
+import type { QuorumSetup } from "./quorum-setup.ts";
 import { RegisterMachine } from "./register-machine.ts";
 import { SimulatedTransport } from "./simulated-transport.ts";
-
-/** What all nodes of a simulated quorum share. */
-export interface QuorumSetup {
-  readonly world: World;
-  readonly network: SimulatedNetwork<Message>;
-  readonly watch: RaftObserver;
-  readonly bootstrapVoters: readonly Voter[];
-  /** Every machine: the last voter may be one that no bootstrap set knows. */
-  readonly contacts: readonly Endpoint[];
-  readonly timing: NonNullable<RaftNodeOptions["timing"]>;
-  readonly limits: NonNullable<RaftNodeOptions["limits"]>;
-  readonly segmentBytes: number;
-  readonly applyMsMax: number;
-  /** A planted bug, if any. */
-  readonly planted: PlantedBug;
-}
-
-/** A bug to be found: wrong rules, or something done around the node. */
-export interface PlantedBug {
-  readonly rules?: NonNullable<RaftNodeOptions["rules"]>;
-  /** Instead of what a seed draws: a bug that needs rare circumstances gets them more often. */
-  readonly plan?: Partial<QuorumPlan>;
-  /** A replaced disk keeps the directory id of the one before. */
-  readonly keepsDirectoryId?: boolean;
-  /** Stands between a node and its storage. */
-  readonly storage?: (storage: RaftStorage) => RaftStorage;
-}
 
 interface QuorumNodeOptions {
   readonly setup: QuorumSetup;

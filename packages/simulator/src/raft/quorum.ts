@@ -14,8 +14,10 @@ import { Violation } from "../world/violation.ts";
 import type { World } from "../world/world.ts";
 import { Client } from "./client.ts";
 import { describeMessage } from "./describe-message.ts";
-import { type PlantedBug, QuorumNode, type QuorumSetup } from "./quorum-node.ts";
+import { DiskLosses } from "./disk-losses.ts";
+import { QuorumNode } from "./quorum-node.ts";
 import { between, type QuorumPlan } from "./quorum-plan.ts";
+import type { PlantedBug, QuorumSetup } from "./quorum-setup.ts";
 
 const restartMsMax = 1_000;
 
@@ -25,13 +27,12 @@ export class Quorum {
   readonly plan: QuorumPlan;
   readonly network: SimulatedNetwork<Message>;
   readonly ledger: Ledger;
+  readonly losses: DiskLosses;
   readonly nodes: readonly QuorumNode[];
   readonly clients: readonly Client[];
   readonly history: RegisterHistory;
   /** Disk errors that were brought about, by machine: anything else is a bug. */
   readonly #expectedErrors = new Map<QuorumNode, Set<DiskErrorCode>>();
-  /** With the number of processes that had been started there when the damage came. */
-  readonly #rotten = new Map<QuorumNode, number>();
   readonly #outputs = new Map<string, RegisterOutput>();
   readonly #random: Random;
 
@@ -50,6 +51,7 @@ export class Quorum {
       }),
     );
     this.ledger = new Ledger(bootstrapVoters);
+    this.losses = new DiskLosses(this.ledger, () => this.nodes);
     const watch = this.#watch();
     const setup: QuorumSetup = {
       world,
@@ -70,7 +72,7 @@ export class Quorum {
       registers: plan.registers,
       operationsMax: 40,
       lostMax: 4,
-      violate: (message) => this.#violate("linearizable", message),
+      violate: (message) => this.violate("linearizable", message),
     });
     this.clients = Array.from({ length: plan.clients }, (_, i) => this.#makeClient(i + 1, watch));
   }
@@ -104,69 +106,12 @@ export class Quorum {
     this.#expectedErrors.set(node, expected.add(code));
   }
 
-  /** Its disk has damage that it must find, and then not start from. */
-  rotted(node: QuorumNode): void {
-    this.#rotten.set(node, node.machine.started);
-  }
-
-  isRotten(node: QuorumNode): boolean {
-    return this.#rotten.has(node);
-  }
-
   replaceDisk(node: QuorumNode): void {
-    this.#rotten.delete(node);
+    this.losses.replaced(node);
     node.replaceDisk();
   }
 
-  /**
-   * Whether the quorum can do without this disk: in every voter set that may be in force, the voters whose disks are gone
-   * stay a minority. Raft promises nothing beyond that.
-   */
-  canLoseDisk(node: QuorumNode): boolean {
-    const alive = new Set(
-      this.nodes.filter((n) => n !== node && !this.#rotten.has(n)).map(({ key }) => nameOf(key)),
-    );
-    // Those on disks, and those that a leader has decided on and not written yet.
-    const onDisks = [...this.ledger.logs].flatMap((log) => log.newestVoters().slice(0, 2));
-    const sets = [...onDisks, ...this.nodes.map(({ node: raft }) => ({ voters: raft?.status.voters ?? [] }))];
-    return sets.every(({ voters }) => {
-      const left = voters.filter((voter) => alive.has(nameOf(voter)));
-      return voters.length === 0 || left.length > voters.length / 2;
-    });
-  }
-
-  /** Everyone is up, and as many vote as planned, all of them on disks that are there. */
-  isWhole(): boolean {
-    const { voters } = this.leader()?.node?.status ?? {};
-    const alive = new Set(this.nodes.filter(({ isUp }) => isUp).map(({ key }) => nameOf(key)));
-    if (alive.size < this.nodes.length || voters?.length !== this.plan.voters) return false;
-    return voters.every((voter) => alive.has(nameOf(voter)));
-  }
-
-  /** Everyone has applied all that the leader has. */
-  agrees(): boolean {
-    const lastIndex = this.leader()?.node?.status.lastIndex;
-    return this.nodes.every(({ node }) => node?.status.appliedIndex === lastIndex);
-  }
-
-  /** For whoever looks into a run that came to a halt. */
-  describe(): string {
-    const open = this.clients.filter(({ isIdle }) => !isIdle).length;
-    const lines = this.nodes.map(({ key, node, machine }) => {
-      if (node === undefined)
-        return `${nameOf(key)} is ${machine.process === undefined ? "down" : "starting"}`;
-      const { role, term, leaderId, lastIndex, commitIndex, appliedIndex, voters } = node.status;
-      const log = `last ${lastIndex}, commit ${commitIndex}, applied ${appliedIndex}`;
-      return `${nameOf(key)} ${role} t${term}, leader ${leaderId}, ${log}, voters ${voters.map(nameOf).join(" ")}`;
-    });
-    return [...lines, `${open} calls are open`].join("\n");
-  }
-
   violate(check: string, message: string): void {
-    this.#violate(check, message);
-  }
-
-  #violate(check: string, message: string): void {
     this.world.violate(new Violation(check, message));
   }
 
@@ -174,7 +119,7 @@ export class Quorum {
     const ticksMs = this.plan.timing.tickMs ?? 20;
     const checkers = makeCheckers({
       ledger: this.ledger,
-      violate: (check, message) => this.#violate(check, message),
+      violate: (check, message) => this.violate(check, message),
       ownMs: (member) => this.nodes.find(({ id }) => id === member.id)?.machine.clock.monotonicMs() ?? 0,
       // A node counts ticks: it may be two short of what passed on its clock.
       freshMs: ((this.plan.timing.electionTicks ?? 10) - 2) * ticksMs,
@@ -201,7 +146,7 @@ export class Quorum {
       machine,
       diskWeather,
       onOutput: (command, output) => this.#outputs.set(command.id, output),
-      onStarted: () => this.#started(node),
+      onStarted: () => this.losses.started(node),
       onFailed: (error) => this.#failed(node, error),
     });
     return node;
@@ -218,26 +163,20 @@ export class Quorum {
       habits: id % 2 === 0 ? { ...habits, readRate: 0.9 } : habits,
       nodes: () => this.nodes,
       leader: () => this.leader(),
-      takeOutput: (id) => {
-        const output = this.#outputs.get(id);
-        this.#outputs.delete(id);
+      takeOutput: (command) => {
+        const output = this.#outputs.get(command);
+        this.#outputs.delete(command);
         return output;
       },
     });
   }
 
-  /** A start reads everything: damage of before it went with a file that was not needed any more. */
-  #started(node: QuorumNode): void {
-    if ((this.#rotten.get(node) ?? Number.POSITIVE_INFINITY) < node.machine.started)
-      this.#rotten.delete(node);
-  }
-
   #failed(node: QuorumNode, error: unknown): void {
-    if (error instanceof RaftStorageError && this.#rotten.has(node)) {
+    if (error instanceof RaftStorageError && this.losses.isRotten(node)) {
       this.replaceDisk(node); // what an operator would do
     } else if (!(error instanceof DiskError) || !this.#expectedErrors.get(node)?.has(error.code)) {
       const stack = error instanceof Error ? error.stack : undefined;
-      this.#violate("nodes do not fail", `${nameOf(node.key)}: ${stack ?? String(error)}`);
+      this.violate("nodes do not fail", `${nameOf(node.key)}: ${stack ?? String(error)}`);
       return;
     }
     this.startLater(node);

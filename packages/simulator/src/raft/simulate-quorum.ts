@@ -4,8 +4,9 @@ import { trapAmbient } from "../world/ambient-traps.ts";
 import type { Transcript } from "../world/transcript.ts";
 import { World } from "../world/world.ts";
 import { Quorum } from "./quorum.ts";
-import type { PlantedBug } from "./quorum-node.ts";
+import { agrees, describeQuorum, isWhole } from "./quorum-health.ts";
 import { drawPlan, type QuorumPlan } from "./quorum-plan.ts";
+import type { PlantedBug } from "./quorum-setup.ts";
 
 export interface SimulateQuorumOptions {
   readonly seed: number | string;
@@ -80,9 +81,9 @@ async function recover(quorum: Quorum): Promise<void> {
   const { world, history, clients } = quorum;
   const answered = history.answered;
   for (const client of clients) client.slowDown(healThinkMs);
-  await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && quorum.isWhole());
+  await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && isWhole(quorum));
   for (const client of clients) client.stop();
-  await within(quorum, "agree", () => clients.every(({ isIdle }) => isIdle) && quorum.agrees());
+  await within(quorum, "agree", () => agrees(quorum));
   const { term } = quorum.leader()?.node?.status ?? {};
   await world.run({ untilMs: world.nowMs + calmMs });
   if (term === undefined || quorum.leader()?.node?.status.term !== term) {
@@ -96,7 +97,7 @@ async function within(quorum: Quorum, what: string, isDone: () => boolean): Prom
   const { world } = quorum;
   await world.run({ untilMs: world.nowMs + healMs, isDone });
   if (isDone()) return;
-  const state = quorum.describe();
+  const state = describeQuorum(quorum);
   quorum.violate("progress", `after faults stopped the quorum did not ${what} within ${healMs} ms\n${state}`);
   await world.run({ untilMs: world.nowMs });
 }
