@@ -1,20 +1,11 @@
-import {
-  type MemberKey,
-  type Message,
-  RaftNode,
-  type RaftStatus,
-  SegmentedRaftStorage,
-  type Voter,
-} from "@millrace/raft";
+import { type MemberKey, RaftNode, type RaftStatus, SegmentedRaftStorage, type Voter } from "@millrace/raft";
 import { InlineExecutor, type MaybePromise, type Random, silentLogger } from "@millrace/runtime";
-import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
+import type { Observed } from "../checks/raft-observer.ts";
 import { nameOf } from "../ledger/log-slot.ts";
 import type { RegisterOutput } from "../linearizability/register-model.ts";
-import type { SimulatedNetwork } from "../network/simulated-network.ts";
 import type { DiskWeather } from "../world/disk-weather.ts";
 import type { Machine } from "../world/machine.ts";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
-import type { World } from "../world/world.ts";
 import type { Command } from "./command.ts";
 import { ObservedStorage, readOpenedLog } from "./observed-storage.ts";
 import { between } from "./quorum-plan.ts";
