@@ -2,7 +2,7 @@ import { InlineExecutor } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import type { Entry } from "../entry.ts";
 import { MemoryRaftStorage } from "../storage/memory-raft-storage.ts";
-import { TextMachine } from "../testing/test-quorum.ts";
+import { TextMachine } from "../testing/text-machine.ts";
 import { Applier } from "./applier.ts";
 
 const entry = (index: number): Entry => ({ index, term: 1, kind: "data", payload: Buffer.from(`${index}`) });

@@ -36,16 +36,17 @@ export interface RaftNodeOptions {
 export interface RaftLimits extends RaftCoreLimits {
   /** Entries proposed and not yet applied; more are refused with `PENDING_FULL`. */
   readonly pendingEntriesMax: number;
+  /** Of their payloads, in bytes, likewise. A proposal of any size is taken while nothing else is pending. */
   readonly pendingBytesMax: number;
-  /** Of one entry's payload; larger ones are refused with `ENTRY_TOO_LARGE`. */
+  /** Bytes of one entry's payload; larger ones are refused with `ENTRY_TOO_LARGE`. */
   readonly entryBytesMax: number;
-  /** Read from the log and handed to the state machine at a time. */
+  /** Bytes of payload that are read from the log and handed to the state machine at a time; one entry at least. */
   readonly applyBytesMax: number;
-  /** Calls of `readIndex` that are not answered yet; more are refused with `PENDING_FULL`. */
+  /** Calls of `readIndex` that are not confirmed or not applied yet; more are refused with `PENDING_FULL`. */
   readonly pendingReadsMax: number;
-  /** Read from a snapshot, and sent to a follower, at a time. */
+  /** Bytes that are read from a snapshot, and sent to a follower, at a time. */
   readonly snapshotPieceBytes: number;
-  /** A snapshot is taken, and the log behind it dropped, each time that this much was applied. */
+  /** A snapshot is taken, and the log behind it dropped, each time that so many bytes were applied; an entry counts 64 more than its payload. */
   readonly snapshotEveryBytes: number;
 }
 
@@ -62,9 +63,11 @@ export const defaultRaftLimits: RaftLimits = {
 
 /** On the liveness clock. */
 export interface RaftTiming {
+  /** Milliseconds; nothing is measured more finely. */
   readonly tickMs: number;
   /** A follower that heard nothing campaigns after this many ticks, plus a random part of as many. */
   readonly electionTicks: number;
+  /** Between two heartbeats of an idle leader; well below `electionTicks`, so that one may be lost. */
   readonly heartbeatTicks: number;
 }
 
@@ -108,6 +111,8 @@ export interface Proposed {
 
 /** The caller's view of the log: the append is refused, with nothing written, when it is no longer so. */
 export interface ProposeExpectation {
+  /** In which the caller was told that this node leads; refused with `UNEXPECTED_TERM`. */
   readonly term?: Term;
+  /** That its first entry gets; refused with `UNEXPECTED_INDEX`. */
   readonly firstIndex?: LogIndex;
 }

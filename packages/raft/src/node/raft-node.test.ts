@@ -7,42 +7,16 @@ import {
   SimulatedDisk,
 } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
-import type { Entry, SnapshotId, Voter } from "../entry.ts";
+import type { Voter } from "../entry.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import { MemoryRaftStorage } from "../storage/memory-raft-storage.ts";
 import type { PersistBatch, RaftStorage } from "../storage/raft-storage.ts";
 import { SegmentedRaftStorage } from "../storage/segmented-raft-storage.ts";
+import { TextMachine } from "../testing/text-machine.ts";
 import { RaftNode } from "./raft-node.ts";
 import type { RaftNodeOptions, RaftStatus } from "./raft-node-options.ts";
 
 const me: Voter = { id: 1, directoryId: "disk-a", endpoint: { host: "localhost", port: 9094 } };
-
-/** Remembers the texts that were applied. */
-class TextMachine implements RaftStateMachine {
-  texts: string[] = [];
-  applied: number[] = [];
-  restoredAt = 0;
-
-  apply(entries: readonly Entry[]): void {
-    for (const { index, kind, payload } of entries) {
-      this.applied.push(index);
-      if (kind === "data") this.texts.push(Buffer.from(payload).toString());
-    }
-  }
-
-  snapshot(): AsyncIterable<Uint8Array> {
-    const texts = [...this.texts];
-    return (async function* () {
-      for (const text of texts) yield Buffer.from(text);
-    })();
-  }
-
-  async restore({ index }: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    this.texts = [];
-    for await (const chunk of chunks) this.texts.push(Buffer.from(chunk).toString());
-    this.restoredAt = index;
-  }
-}
 
 /** Holds back or fails what is persisted, and counts it. */
 class GatedStorage extends MemoryRaftStorage {
@@ -249,8 +223,8 @@ describe("a restart", () => {
     expect(storage.initial.snapshot?.voters).toEqual([me]);
     const second = await openLeading(storage);
     await second.node.readIndex();
-    expect(second.machine.restoredAt).toBe(storage.initial.snapshot!.index);
-    expect(second.machine.applied[0]).toBe(second.machine.restoredAt + 1);
+    expect(second.machine.restoredAt).toEqual([storage.initial.snapshot!.index]);
+    expect(second.machine.applied[0]).toBe(second.machine.restoredAt[0]! + 1);
     expect(second.machine.texts).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`));
     await second.node.stop();
   });

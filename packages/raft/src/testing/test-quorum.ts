@@ -1,36 +1,12 @@
 import { assert, createSimulatedRuntime, SimulatedClock, type SimulatedRuntime } from "@millrace/runtime";
-import type { Entry, SnapshotId, Voter } from "../entry.ts";
+import type { Voter } from "../entry.ts";
 import type { Message, RaftTransport } from "../message.ts";
 import { RaftNode } from "../node/raft-node.ts";
 import type { RaftNodeOptions } from "../node/raft-node-options.ts";
-import type { RaftStateMachine } from "../state-machine.ts";
 import { MemoryRaftStorage } from "../storage/memory-raft-storage.ts";
 import type { RaftStorage } from "../storage/raft-storage.ts";
 import { MemoryRaftNetwork } from "../transport/memory-raft-network.ts";
-
-/** Remembers the texts that were applied. */
-export class TextMachine implements RaftStateMachine {
-  texts: string[] = [];
-  restoredAt: number[] = [];
-
-  apply(entries: readonly Entry[]): void {
-    for (const { kind, payload } of entries)
-      if (kind === "data") this.texts.push(Buffer.from(payload).toString());
-  }
-
-  snapshot(): AsyncIterable<Uint8Array> {
-    const texts = [...this.texts];
-    return (async function* () {
-      for (const text of texts) yield Buffer.from(text);
-    })();
-  }
-
-  async restore({ index }: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    this.texts = [];
-    for await (const chunk of chunks) this.texts.push(Buffer.from(chunk).toString());
-    this.restoredAt.push(index);
-  }
-}
+import { TextMachine } from "./text-machine.ts";
 
 export interface TestMember {
   readonly voter: Voter;
