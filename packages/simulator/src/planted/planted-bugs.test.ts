@@ -1,7 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { PlantedBug } from "../raft/quorum-setup.ts";
 import { type SimulationResult, simulateQuorum } from "../raft/simulate-quorum.ts";
 import { plantedBugs } from "./planted-bugs.ts";
+
+// Only work, no waiting: however long that takes on a busy machine.
+vi.setConfig({ testTimeout: 900_000 });
 
 const seedsMax = 15;
 

@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Transcript } from "../world/transcript.ts";
 import { simulateQuorum } from "./simulate-quorum.ts";
+
+// Only work, no waiting: however long that takes on a busy machine.
+vi.setConfig({ testTimeout: 900_000 });
 
 // A seed takes a third of a second. `npm run simulate` runs as many as wanted.
 const firsts = Array.from({ length: 20 }, (_, i) => i * 10 + 1);
