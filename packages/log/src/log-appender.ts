@@ -11,7 +11,8 @@ import {
 } from "@millrace/kafka-protocol";
 import { ApiError, assert, type Clock, type PooledBuffer } from "@millrace/runtime";
 import type { PartitionTail } from "./cache/partition-tail.ts";
-import type { StoredBatches, TailCache } from "./cache/tail-cache.ts";
+import type { StoredBatches } from "./cache/slab.ts";
+import type { TailCache } from "./cache/tail-cache.ts";
 import { checkAppend } from "./check-append.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogFiles } from "./log-files.ts";

@@ -16,6 +16,7 @@ export {
   type Decision,
   type Refusal,
   refuse,
+  type TimerChange,
 } from "./runtime/decision.ts";
 export { ReplicatedState } from "./runtime/replicated-state.ts";
 export {
@@ -36,4 +37,3 @@ export {
   type RecordCodec,
   type StateDefinition,
 } from "./runtime/state-definition.ts";
-export type { TimerChange } from "./runtime/timers.ts";

@@ -1,19 +1,8 @@
 import { lastOffset, sizeInBytes } from "@millrace/kafka-protocol";
 import { assert } from "@millrace/runtime";
 import { HeldPieces } from "./held-pieces.ts";
-import type { Slab, StoredBatches, TailCache } from "./tail-cache.ts";
-
-/** Consecutive whole batches in one slab. */
-export interface CachedRun {
-  readonly tail: PartitionTail;
-  readonly slab: Slab;
-  readonly start: number;
-  /** Exclusive. */
-  end: number;
-  readonly baseOffset: number;
-  /** Exclusive. */
-  endOffset: number;
-}
+import type { CachedRun, CachedTail, Slab, StoredBatches } from "./slab.ts";
+import type { TailCache } from "./tail-cache.ts";
 
 export interface TailRead {
   readonly fromOffset: number;
@@ -32,7 +21,7 @@ export interface Cut {
 const RUNS_SLACK = 256;
 
 /** The cached end of one partition: all of its batches from the oldest run on. */
-export class PartitionTail {
+export class PartitionTail implements CachedTail {
   readonly #cache: TailCache;
   #runs: CachedRun[] = [];
   /** Those before are evicted. */

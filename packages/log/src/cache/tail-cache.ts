@@ -1,5 +1,5 @@
-import { assert, type BufferPool, type PooledBuffer } from "@millrace/runtime";
-import type { CachedRun, PartitionTail } from "./partition-tail.ts";
+import { assert, type BufferPool } from "@millrace/runtime";
+import type { CachedTail, Slab, StoredBatches } from "./slab.ts";
 
 /** How much memory appended batches get at a time, or a share of a small cache. */
 const SLAB_BYTES_MAX = 1_048_576;
@@ -8,21 +8,6 @@ const SLAB_SHARE = 1 / 16;
 const RUN_BYTES_MAX = 32_768;
 /** What a run costs besides its bytes, so that tiny ones cannot outgrow the bound. */
 const RUN_OVERHEAD_BYTES = 128;
-
-/** Memory that fills with the batches of all partitions, in order of arrival. */
-export interface Slab {
-  readonly memory: PooledBuffer;
-  usedBytes: number;
-  readonly runs: CachedRun[];
-}
-
-/** Where a copy of appended batches lies. */
-export interface StoredBatches {
-  readonly slab: Slab;
-  readonly start: number;
-  /** Exclusive. */
-  readonly end: number;
-}
 
 /**
  * The memory of a log directory's appends: batches are copied into slabs, written from there, and then those same slabs
@@ -66,7 +51,7 @@ export class TailCache {
   }
 
   /** The next batches of their partition. */
-  add(tail: PartitionTail, { slab, start, end }: StoredBatches, baseOffset: number, endOffset: number): void {
+  add(tail: CachedTail, { slab, start, end }: StoredBatches, baseOffset: number, endOffset: number): void {
     const { last } = tail;
     const follows = last?.slab === slab && last.end === start && last.endOffset === baseOffset;
     if (last !== undefined && follows && end - last.start <= RUN_BYTES_MAX) {

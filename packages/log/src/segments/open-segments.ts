@@ -1,4 +1,10 @@
-import type { Segment } from "./segment.ts";
+/** What can be closed for a time: of a segment, its indexes and its descriptor. */
+export interface Closable {
+  /** Written, or not yet flushed: it stays open. */
+  readonly unsaved: boolean;
+  /** False when it is in use. */
+  closeIfIdle(): boolean;
+}
 
 /**
  * Bounds how many segments are open for reading (indexes in memory and a descriptor each) over all partitions of a
@@ -7,20 +13,20 @@ import type { Segment } from "./segment.ts";
 export class OpenSegments {
   readonly segmentsMax: number;
   /** Least recently used first. */
-  readonly #open = new Set<Segment>();
+  readonly #open = new Set<Closable>();
 
   constructor(segmentsMax: number) {
     this.segmentsMax = segmentsMax;
   }
 
-  used(segment: Segment): void {
+  used(segment: Closable): void {
     if (segment.unsaved) return;
     this.#open.delete(segment);
     this.#open.add(segment);
     if (this.#open.size > this.segmentsMax) this.#closeIdle();
   }
 
-  closed(segment: Segment): void {
+  closed(segment: Closable): void {
     this.#open.delete(segment);
   }
 

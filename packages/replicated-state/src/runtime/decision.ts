@@ -1,5 +1,4 @@
 import { ApiError, type ErrorName } from "@millrace/runtime";
-import type { TimerChange } from "./timers.ts";
 
 /** All that a decision may know besides the state and its command: it draws no time, chance or id elsewhere. */
 export interface DecideEnv {
@@ -43,3 +42,13 @@ export type Decide<State, LogRecord, Response> = (
 export function refuse(id: ErrorName, detail?: string): Refusal {
   return { refusal: new ApiError(id, { detail }) };
 }
+
+/** Arms a timer, replacing that of the same key, or cancels it. A timer that fires becomes an ordinary write. */
+export type TimerChange<State, LogRecord> =
+  | {
+      readonly key: string;
+      /** From when the records commit, on the clock that the runtime was given. */
+      readonly delayMs: number;
+      readonly decide: Decide<State, LogRecord, void>;
+    }
+  | { readonly key: string; readonly cancel: true };

@@ -1,11 +1,10 @@
 import { InvariantViolation, type Random } from "@millrace/runtime";
 import { Owner } from "../containers/owner.ts";
 import { createDecideEnv } from "./decide-env.ts";
-import type { Decision } from "./decision.ts";
+import type { Decision, TimerChange } from "./decision.ts";
 import { offsetOfRecord } from "./replay.ts";
 import type { DecodedBatch } from "./replicated-state-options.ts";
 import type { Image, RecordCodec, StateDefinition } from "./state-definition.ts";
-import type { TimerChange } from "./timers.ts";
 import type { QueuedWrite } from "./write-queue.ts";
 
 /** A decision that was made: its caller hears of it when what the decision saw is committed. */

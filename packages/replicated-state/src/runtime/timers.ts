@@ -1,15 +1,5 @@
 import type { Clock, Timer } from "@millrace/runtime";
-import type { Decide } from "./decision.ts";
-
-/** Arms a timer, replacing that of the same key, or cancels it. A timer that fires becomes an ordinary write. */
-export type TimerChange<State, LogRecord> =
-  | {
-      readonly key: string;
-      /** From when the records commit, on the clock that the runtime was given. */
-      readonly delayMs: number;
-      readonly decide: Decide<State, LogRecord, void>;
-    }
-  | { readonly key: string; readonly cancel: true };
+import type { Decide, TimerChange } from "./decision.ts";
 
 /** The timers of a leader. They are not part of the state: a new leader arms its own. */
 export class Timers<State, LogRecord> {
