@@ -34,3 +34,11 @@ test("finds an entry of an earlier term that was committed by counting", () => {
     "1/a committed 1 in term 2, which is of term 1: copies of it do not count",
   ]);
 });
+
+test("what a leader knew when it was elected is not its own doing", () => {
+  const quorum = bench();
+  for (const member of [n1, n2]) quorum.write(member, [entry(1, 1)]);
+  quorum.watch.roleChanged(n1, quorum.status("leader", 2, 1));
+  quorum.commit(n1, 2, 1);
+  expect(quorum.violations).toEqual([]);
+});

@@ -1,4 +1,4 @@
-import type { Entry, LogIndex, Message, Term, Voter } from "@millrace/raft";
+import type { Entry, LogIndex, MemberKey, Message, RaftStatus, Term, Voter } from "@millrace/raft";
 import { nameOf } from "../ledger/log-slot.ts";
 import type { CheckContext } from "./check-context.ts";
 import type { Observed, RaftObserver } from "./raft-observer.ts";
@@ -11,13 +11,21 @@ export class CommittedByMajority implements RaftObserver {
   readonly #context: CheckContext;
   /** What leaders were seen to have committed; the ledger's end may come from a follower's apply. */
   #checkedThrough: LogIndex = 0;
+  /** By leader and term. */
+  readonly #knownAtFirst = new Map<string, LogIndex>();
 
   constructor(context: CheckContext) {
     this.#context = context;
   }
 
+  roleChanged(member: MemberKey, { role, term, commitIndex }: RaftStatus): void {
+    if (role === "leader") this.#begins(member, term, commitIndex);
+  }
+
   sent(at: Observed, message: Message): void {
-    if (message.type === "appendRequest") this.#commits(at, message.commitIndex, message.term);
+    if (message.type !== "appendRequest") return;
+    this.#begins(at.member, message.term, at.status().commitIndex);
+    this.#commits(at, message.commitIndex, message.term);
   }
 
   applied(at: Observed, entries: readonly Entry[]): void {
@@ -27,9 +35,16 @@ export class CommittedByMajority implements RaftObserver {
     if (role === "leader") this.#commits(at, commitIndex, term);
   }
 
+  /** What a leader knew to be committed when it was elected was committed by others, or by itself in an earlier term. */
+  #begins(leader: MemberKey, term: Term, commitIndex: LogIndex): void {
+    const key = `${nameOf(leader)}@${term}`;
+    if (!this.#knownAtFirst.has(key)) this.#knownAtFirst.set(key, commitIndex);
+  }
+
   #commits(at: Observed, index: LogIndex, term: Term): void {
     if (index <= this.#checkedThrough) return;
     this.#checkedThrough = index;
+    if (index <= (this.#knownAtFirst.get(`${nameOf(at.member)}@${term}`) ?? 0)) return;
     const broken = this.#broken(at, index, term);
     if (broken !== undefined) {
       this.#context.violate(`${nameOf(at.member)} committed ${index} in term ${term}, which ${broken}`);

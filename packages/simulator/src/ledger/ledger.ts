@@ -20,10 +20,11 @@ export class Ledger implements RaftObserver {
   readonly #logs = new Map<string, MemberLog>();
   /** Of disks that are gone: what was on them counted. */
   readonly #lost = new Map<string, MemberLog>();
-  readonly #bootstrap: readonly Voter[];
+  /** The voters as configured, in force until a set is in the log. */
+  readonly bootstrap: readonly Voter[];
 
   constructor(bootstrap: readonly Voter[]) {
-    this.#bootstrap = bootstrap;
+    this.bootstrap = bootstrap;
   }
 
   log(member: MemberKey): MemberLog | undefined {
@@ -41,7 +42,7 @@ export class Ledger implements RaftObserver {
   }
 
   opened(member: MemberKey, log: OpenedLog): void {
-    this.#logs.set(nameOf(member), new MemberLog(log, this.#bootstrap));
+    this.#logs.set(nameOf(member), new MemberLog(log, this.bootstrap));
   }
 
   wiped(member: MemberKey): void {

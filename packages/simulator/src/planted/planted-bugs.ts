@@ -1,24 +1,29 @@
 import type { PersistBatch, RaftStorage } from "@millrace/raft";
+import { fairWeather } from "../network/link-weather.ts";
 import type { QuorumPlan } from "../raft/quorum-plan.ts";
 import type { PlantedBug } from "../raft/quorum-setup.ts";
+import { fairDisk } from "../world/disk-weather.ts";
 import { StorageWithBug } from "./storage-with-bug.ts";
 
-/** Leaders often lose touch without a word, and somebody reads all the time, of what others write all the time. */
+/** Leaders often lose touch without a word, another one is up soon, and who read from the old one goes on reading there. */
 const deposedLeaders: Partial<QuorumPlan> = {
   voters: 3,
   spares: 0,
-  timing: { tickMs: 20, electionTicks: 5, heartbeatTicks: 1 },
-  clients: 6,
+  timing: { tickMs: 20, electionTicks: 10, heartbeatTicks: 2 },
+  weather: fairWeather,
+  disk: fairDisk,
+  applyMsMax: 0,
+  clients: 4,
   registers: 1,
   habits: {
-    thinkMsMax: 5,
-    timeoutMs: 1_000,
+    thinkMsMax: 30,
+    timeoutMs: 60,
     readRate: 0.3,
     compareAndSetRate: 0,
-    strayRate: 0.3,
+    strayRate: 0.05,
     paddingMax: 0,
   },
-  faults: { isolate: 700, stall: 700 },
+  faults: { split: 1_000 },
 };
 
 /** Classic mistakes in implementations of Raft, one at a time. For each there is a test that the simulator finds it. */

@@ -42,8 +42,14 @@ export class DiskLosses {
     const left = nodes.filter((other) => other !== node && !this.isRotten(other));
     const alive = new Set(left.map(({ key }) => nameOf(key)));
     // Those on disks, and those that a leader has decided on and not written yet.
-    const onDisks = [...this.#ledger.logs].flatMap((log) => log.newestVoters().slice(0, 2));
-    const sets = [...onDisks, ...nodes.map(({ node: raft }) => ({ voters: raft?.status.voters ?? [] }))];
+    const { logs, committed, bootstrap } = this.#ledger;
+    const onDisks = [...logs].flatMap((log) => log.newestVoters().slice(0, 2));
+    const atFirst = committed.lastIndex === 0 ? [{ voters: bootstrap }] : [];
+    const sets = [
+      ...atFirst,
+      ...onDisks,
+      ...nodes.map(({ node: raft }) => ({ voters: raft?.status.voters ?? [] })),
+    ];
     return sets.every(({ voters }) => {
       const keep = voters.filter((voter) => alive.has(nameOf(voter)));
       return voters.length === 0 || keep.length > voters.length / 2;
