@@ -14,7 +14,7 @@ import { rounded, spread } from "./harness/statistics.ts";
 const TOPICS = 20;
 
 const kills = runsFromArguments(10);
-for (const inFlight of [1, 16]) await measure(inFlight);
+for (const inFlight of [1, 4, 16]) await measure(inFlight);
 
 async function measure(inFlight: number): Promise<void> {
   await using quorum = await QuorumUnderTest.start();
