@@ -1,6 +1,8 @@
 // `npm run simulate -- --seeds N`: installs and builds what is missing, then simulates. `--help` says what else.
 import { join } from "node:path";
-import { ensureInstalled, projectNode, root, run } from "./workspace.js";
+import { ensureInstalled, projectNode, root, run, stopChildren } from "./workspace.js";
+
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, stopChildren);
 
 await ensureInstalled();
 const nx = join(root, "node_modules/nx/dist/bin/nx.js");
