@@ -93,10 +93,11 @@ export class Client {
     const key = history.register(randomBelow(this.#random, 1_000));
     const input = this.#choose(key);
     const call = this.#begin(at, key, input);
-    // A stalled process hears of the call when it goes on.
+    const id = this.#id;
+    // A stalled process hears of the call when it goes on, perhaps after it was given up and others were made.
     at.machine.process?.enter(() => {
       if (input.kind === "read") this.#read(at, node, { key, call });
-      else this.#propose(node, { id: this.#id, key, input }, call);
+      else this.#propose(node, { id, key, input }, call);
     });
   }
 
