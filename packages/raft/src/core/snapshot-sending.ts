@@ -31,7 +31,7 @@ export function askWhereSnapshotIs(
   state: RaftState,
   leader: Leader,
   progress: Progress,
-  { id, sentThrough }: SendSnapshot,
+  { id, sentThrough, isSent }: SendSnapshot,
 ): boolean {
   if (id === undefined) return false;
   const to = memberKey(progress.member);
@@ -43,7 +43,8 @@ export function askWhereSnapshotIs(
     snapshot: id,
     offset: sentThrough,
     bytes: nothing,
-    last: false,
+    // Who was killed between the last piece and its use has all of it, and would never know.
+    last: isSent,
     round,
   });
   return true;

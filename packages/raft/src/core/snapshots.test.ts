@@ -66,6 +66,19 @@ describe("a follower behind the log (Raft paper, section 7)", () => {
     expect(network.node(3).state).toEqual(network.node(2).state);
   });
 
+  test("is told again where the end is: it may have come back with all of it, and not know that", () => {
+    const network = farBehind();
+    network.node(3).holdsWrites = true;
+    const questions: [offset: number, last: boolean][] = [];
+    network.loses = (message) => {
+      const isQuestion = message.type === "snapshotChunk" && message.bytes.length === 0;
+      if (isQuestion) questions.push([message.offset, message.last]);
+      return false;
+    };
+    network.tick(10);
+    expect(questions.at(-1)).toEqual([network.node(1).disk.snapshot?.bytes.length, true]);
+  });
+
   test("keeps a log that has what the snapshot stands for, and needs none of it", () => {
     const network = new CoreNetwork({ voters: [1, 2, 3] });
     const leader = network.elect(1);
