@@ -12,6 +12,7 @@ test("runs one seed, with a trace", () => {
 
 test("refuses what it cannot make sense of", () => {
   expect(() => parseArguments(["--seeds", "many"], 1)).toThrow('--seeds is a whole number, not "many"');
+  expect(() => parseArguments(["--seeds", "0"], 1)).toThrow("--seeds is 1 or more");
   expect(() => parseArguments(["--trace"], 1)).toThrow("--trace needs --seed");
   expect(() => parseArguments(["--fast"], 1)).toThrow("--fast");
 });

@@ -39,13 +39,19 @@ export function parseArguments(args: readonly string[], randomSeed: number): Sim
   if (values.trace && one === undefined)
     throw new Error("--trace needs --seed: it prints tens of thousands of lines a seed");
   return {
-    seeds: one === undefined ? whole("--seeds", values.seeds) : 1,
+    seeds: one === undefined ? positive("--seeds", values.seeds) : 1,
     from: one ?? (values.from === undefined ? randomSeed : whole("--from", values.from)),
     trace: values.trace,
     events: whole("--events", values.events),
-    workers: Math.max(1, whole("--workers", values.workers)),
+    workers: positive("--workers", values.workers),
     bug: values.bug,
   };
+}
+
+function positive(name: string, text: string): number {
+  const value = whole(name, text);
+  if (value === 0) throw new Error(`${name} is 1 or more`);
+  return value;
 }
 
 function whole(name: string, text: string): number {

@@ -50,7 +50,7 @@ async function trace({ from, events, bug }: SimulateArguments): Promise<void> {
 }
 
 function runAll(args: SimulateArguments): void {
-  const { seeds, from, events, workers } = args;
+  const { seeds, from, events, workers, bug } = args;
   const progress = new Progress(performance.now());
   let printedMs = performance.now();
   console.log(`seeds ${from} to ${from + seeds - 1}, ${events} events each, ${workers} workers`);
@@ -71,7 +71,9 @@ function runAll(args: SimulateArguments): void {
     },
     onEnd: () => {
       console.log(progress.line(performance.now()));
-      process.exitCode = progress.failed > 0 ? 1 : 0;
+      const isMissed = bug !== undefined && progress.failed === 0;
+      if (isMissed) console.log(`${bug} was planted, and not found in ${seeds} seeds: try more`);
+      process.exitCode = progress.failed > 0 || isMissed ? 1 : 0;
     },
   });
 }
