@@ -9,6 +9,10 @@ import { addStartCommand } from "./start-command.ts";
  * standard error and an exit code other than 0.
  */
 export async function main(args: readonly string[]): Promise<void> {
+  // Whoever read the output (`head`) has read enough; that is no failure of the command's.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
   const program = new Command("millrace")
     .description("An event streaming platform that speaks Kafka's protocol and gRPC.")
     .exitOverride()
