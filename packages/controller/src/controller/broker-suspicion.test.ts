@@ -68,6 +68,19 @@ test("a new active controller keeps who comes to it, and fences at once who ende
   expect(brokers[0]!.session.fenced).toBe(false);
 });
 
+test("who ends after it was found alive, and before it came to the new active controller, is fenced too", async () => {
+  const { quorum, brokers } = await withBrokers([1, 2], 1);
+  await using _ = quorum;
+  await quorum.crash(1);
+  await brokers[0]!.cutOff("answers");
+  await quorum.log.lead(2);
+  await quorum.advance(100);
+  await brokers[0]!.crash();
+  expect(isAlive(quorum, 1, 2)).toBe(true);
+  await quorum.advance(2_500);
+  expect(isAlive(quorum, 1, 2)).toBe(false);
+});
+
 test("a broker that could not be fenced, since too much was waiting, is fenced later", async () => {
   const { quorum, brokers } = await withBrokers([1], 1);
   await using _ = quorum;

@@ -15,15 +15,16 @@ const DIAL_TIMEOUT_MS = 1_000;
 
 /**
  * Dials a node: undefined when it answers, else why it does not. `refused` says that its process is gone, anything else
- * leaves that open.
+ * leaves that open. `signal` ends the wait.
  */
 export async function dial(
   connect: Connect,
   address: Parameters<Connect>[0],
+  signal?: AbortSignal,
 ): Promise<UnavailableReason | undefined> {
   const channel = connect(address);
   try {
-    await channel.client(Health).check({}, { timeoutMs: DIAL_TIMEOUT_MS });
+    await channel.client(Health).check({}, { timeoutMs: DIAL_TIMEOUT_MS, ...(signal && { signal }) });
     return undefined;
   } catch (error) {
     if (error instanceof RpcUnavailableError) return error.reason;

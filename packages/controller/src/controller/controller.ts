@@ -44,6 +44,8 @@ import { SuspectedBrokers } from "./suspected-brokers.ts";
 
 /** How long brokers have to come to a new active controller before it dials them; milliseconds. */
 const SUSPECTED_AFTER_MS = 50;
+/** And how long until it dials them again: one may end when it was just found alive. */
+const SUSPECTED_AGAIN_AFTER_MS = 1_000;
 
 export interface ControllerOptions {
   readonly nodeId: number;
@@ -79,6 +81,7 @@ export class Controller {
   readonly #suspected: SuspectedBrokers;
   readonly #forwarding: Forwarding;
   #suspectUnheard: Timer | undefined;
+  readonly #closing = new AbortController();
   readonly #leaders: LeaderReconcile;
   readonly #metrics: MetricsOf<typeof controllerMetrics>;
 
@@ -240,6 +243,7 @@ export class Controller {
 
   /** Ends all sessions and closes the log: what was accepted is written, the rest is refused. */
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#endSessions();
     await this.#forwarding.close();
     await this.#state.close();
@@ -247,7 +251,18 @@ export class Controller {
 
   #endSessions(): void {
     this.#suspectUnheard?.cancel();
+    this.#suspectUnheard = undefined;
     this.sessions.clear();
+  }
+
+  /** Until each has come, is gone, or has been silent for a session's timeout. */
+  #suspectUnheardAfter(delayMs: number): void {
+    const timer = this.clock.setTimer(delayMs, async () => {
+      await this.#suspected.suspectAll(this.sessions.unheard);
+      const goesOn = this.#suspectUnheard === timer && this.sessions.unheard.length > 0;
+      if (goesOn) this.#suspectUnheardAfter(SUSPECTED_AGAIN_AFTER_MS);
+    });
+    this.#suspectUnheard = timer;
   }
 
   #roleChanged(role: StateRole, epoch: number): void {
@@ -258,9 +273,7 @@ export class Controller {
     for (const broker of this.#state.image.state.brokers.values()) {
       if (!broker.fenced) this.sessions.grant(broker.id, broker.epoch);
     }
-    this.#suspectUnheard = this.clock.setTimer(SUSPECTED_AFTER_MS, () => {
-      void this.#suspected.suspectAll(this.sessions.unheard);
-    });
+    this.#suspectUnheardAfter(SUSPECTED_AFTER_MS);
     void this.#writeOwn("FinalizeFeatures", decideFinalizeFeatures);
     this.moveLeaders();
   }
@@ -279,7 +292,8 @@ export class Controller {
   async #isGone(brokerId: number): Promise<boolean> {
     const broker = this.#state.image.state.brokers.get(brokerId);
     if (broker === undefined || this.connect === undefined) return false;
-    return (await dial(this.connect, { host: broker.grpcHost, port: broker.grpcPort })) === "refused";
+    const address = { host: broker.grpcHost, port: broker.grpcPort };
+    return (await dial(this.connect, address, this.#closing.signal)) === "refused";
   }
 
   #brokerGone(brokerId: number, brokerEpoch: number): void {

@@ -143,7 +143,17 @@ export class TestQuorum {
     }
   }
 
+  /** In however much time that takes: calls may be on their way to who never answers. */
   async [Symbol.asyncDispose](): Promise<void> {
+    let isClosed = false;
+    const closing = this.#close().finally(() => {
+      isClosed = true;
+    });
+    for (await settled(20); !isClosed; ) await this.advance(50);
+    await closing;
+  }
+
+  async #close(): Promise<void> {
     for (const close of this.#closing) await close();
   }
 
