@@ -27,7 +27,11 @@ export function addStackCommand(program: Command): void {
     .command("stack")
     .description("run a cluster of separate processes on this machine until SIGTERM or SIGINT")
     .enablePositionalOptions()
-    .option("--controllers <count>", "how many controllers; 3 go on without one, 5 without two (default: 1)", count(1))
+    .option(
+      "--controllers <count>",
+      "how many controllers; 3 go on without one, 5 without two (default: 1)",
+      count(1),
+    )
     .option("--brokers <count>", "how many brokers (default: 1)", count(0))
     .option("--coordinators <count>", "how many coordinators (default: 0)", count(0))
     .addOption(dataDirOption())
