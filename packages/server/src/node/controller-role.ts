@@ -1,4 +1,10 @@
-import { type ConfigMap, Controller, checkPlaceInQuorum, raftQuorum } from "@millrace/controller";
+import {
+  type ConfigMap,
+  Controller,
+  checkPlaceInQuorum,
+  raftQuorum,
+  serveController,
+} from "@millrace/controller";
 import {
   type Endpoint,
   type MemberKey,
@@ -83,7 +89,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     topicDefaults,
     timing,
   });
-  controller.addTo(services);
+  const served = serveController(controller, services);
   const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
   const closing = new AbortController();
   const { signal } = closing;
@@ -106,6 +112,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     resign: () => resign(log),
     close: async () => {
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
+      await served.close();
       await controller.close();
     },
   };
