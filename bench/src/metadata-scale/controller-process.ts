@@ -1,7 +1,7 @@
 // One controller of the cluster that is measured, on a real disk, served over gRPC.
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { Controller } from "@millrace/controller";
+import { Controller, serveController } from "@millrace/controller";
 import {
   type Endpoint,
   RaftCommitLog,
@@ -65,7 +65,7 @@ async function start(options: ControllerProcessOptions): Promise<void> {
   });
   const controller = await Controller.open({ nodeId, clusterId, log, connect, runtime });
   const ready: ControllerReady = { openMs: performance.now() - startedAt };
-  controller.addTo(services);
+  serveController(controller, services);
   await GrpcServer.listen({ ...endpoint, services, logger: runtime.logger });
 
   /** As raft does it, to another directory, so that one is written exactly now. */

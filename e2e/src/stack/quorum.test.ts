@@ -95,6 +95,16 @@ test("without a majority nothing is acknowledged, and the broker serves what it 
   await stack.act("restart", 2);
 });
 
+test("after the end of all controllers each can be restarted by itself, and none waits in vain for the others", async () => {
+  await using client = connect({ broker: stack.address(BROKER, "grpc") });
+  await Promise.all(CONTROLLERS.map((nodeId) => stack.act("kill", nodeId)));
+  expect(await stack.act("restart", 1)).toContain("majority of controllers runs (1 of 3 do)");
+  expect(await stack.act("restart", 2)).toMatch(/^restarted: controller-2 \(pid \d+\)$/m);
+  await stack.act("restart", 3);
+  await createTopic(client, "after-the-end-of-all");
+  await expectAllTopics(client);
+});
+
 test("a controller with another disk is another voter: it has to be added, and the old one removed", async () => {
   await using client = connect({ broker: stack.address(BROKER, "grpc") });
   const { dataDir, host, ports } = stack.process(3);

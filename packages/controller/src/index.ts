@@ -33,6 +33,7 @@ export type { ControllerQuorum } from "./controller/controller-quorum.ts";
 export { checkPlaceInQuorum, type PlaceInQuorum } from "./controller/place-in-quorum.ts";
 export { raftQuorum } from "./controller/raft-quorum.ts";
 export type { RecentCommitsLimits } from "./controller/recent-commits.ts";
+export { type ServedController, serveController } from "./controller/serve-controller.ts";
 export {
   DATA_FORMAT_VERSION,
   type DataDirectory,

@@ -99,7 +99,7 @@ export class RaftCommitLog implements RaftStateMachine {
       records: unframeRecords(entry.payload),
     }));
     await this.#listener.onCommit({ offset: last.index, epoch: last.term }, batches);
-    this.#leadOnce(node.status, last);
+    this.#leadOnce(node, last);
   }
 
   snapshot(): AsyncIterable<Uint8Array> {
@@ -117,15 +117,15 @@ export class RaftCommitLog implements RaftStateMachine {
   }
 
   /** A leader writes once everything before its first own batch is applied: its term's no-op, a voter set. */
-  #leadOnce(status: RaftStatus, applied: Entry): void {
-    if (status.role !== "leader" || this.#leadsTerm === status.term) return;
-    if (applied.index !== status.lastIndex || applied.term !== status.term) return;
-    this.#lead(status);
+  #leadOnce({ leadsTerm, lastIndex }: RaftNode, applied: Entry): void {
+    if (leadsTerm === undefined || this.#leadsTerm === leadsTerm) return;
+    if (applied.index !== lastIndex || applied.term !== leadsTerm) return;
+    this.#lead({ term: leadsTerm, lastIndex });
   }
 
-  #lead(status: RaftStatus): void {
-    this.#leadsTerm = status.term;
-    this.#listener?.onLead(status.term, status.lastIndex + 1);
+  #lead({ term, lastIndex }: Pick<RaftStatus, "term" | "lastIndex">): void {
+    this.#leadsTerm = term;
+    this.#listener?.onLead(term, lastIndex + 1);
   }
 
   /** Raft put an entry of its own (a voter set) where the listener wanted to write: it has to count from there. */

@@ -14,6 +14,9 @@ import { ApiError, type Logger, toApiError } from "@millrace/runtime";
 import { Partition } from "./partition.ts";
 import { type TopicSettings, topicSettings } from "./topic-settings.ts";
 
+/** Partitions that are brought in line at a time: what their new logs have to sync goes to the disk together. */
+const CONCURRENCY = 16;
+
 export interface ReplicaManagerOptions {
   readonly configView: ConfigView;
   readonly logs: PartitionLogs;
@@ -56,11 +59,7 @@ export class ReplicaManager {
 
   /** Brings everything in line with the first image. Logs that it does not ask for stay as they are (`stray-logs.ts`). */
   async start(image: MetadataImage): Promise<void> {
-    for (const topic of image.state.topics.values()) {
-      for (let partition = 0; partition < topic.partitions.count; partition++) {
-        await this.#follow(image, topic, partition);
-      }
-    }
+    await this.#followEach(image, everyPartition(image));
   }
 
   /** Follows one step of the metadata. One call at a time, in order. */
@@ -68,14 +67,20 @@ export class ReplicaManager {
     for (const change of changes.topics.values()) {
       if (change.deleted) await this.#deleteTopic(change);
     }
-    for (const change of changes.topics.values()) {
-      const topic = image.topicById(change.id);
-      if (topic === undefined) continue;
-      for (const partition of change.partitions) await this.#follow(image, topic, partition);
-    }
+    await this.#followEach(image, changedPartitions(image, changes));
     this.#reconfigure(image, changes);
   }
 
+  /** A few at a time: whoever waits for a step with many new logs waits hardly longer than for one. */
+  async #followEach(image: MetadataImage, partitions: Iterable<TopicAndPartition>): Promise<void> {
+    const rest = partitions[Symbol.iterator]();
+    const worker = async (): Promise<void> => {
+      for (let next = rest.next(); !next.done; next = rest.next()) await this.#follow(image, ...next.value);
+    };
+    await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  }
+
+  /** Never rejects. */
   async #follow(image: MetadataImage, topic: Topic, index: number): Promise<void> {
     const { partitions } = topic;
     if (!partitions.hasReplica(index, this.#brokerId)) return;
@@ -161,5 +166,21 @@ export class ReplicaManager {
 
   #settingsOf(image: MetadataImage, topic: string): TopicSettings {
     return topicSettings(topicConfigOf(image, this.#options.configView, topic));
+  }
+}
+
+type TopicAndPartition = readonly [Topic, number];
+
+function* everyPartition({ state }: MetadataImage): Generator<TopicAndPartition> {
+  for (const topic of state.topics.values()) {
+    for (let partition = 0; partition < topic.partitions.count; partition++) yield [topic, partition];
+  }
+}
+
+function* changedPartitions(image: MetadataImage, { topics }: MetadataChanges): Generator<TopicAndPartition> {
+  for (const { id, partitions } of topics.values()) {
+    const topic = image.topicById(id);
+    if (topic === undefined) continue;
+    for (const partition of partitions) yield [topic, partition];
   }
 }

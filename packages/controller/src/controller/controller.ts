@@ -1,5 +1,4 @@
 import { create } from "@bufbuild/protobuf";
-import { ControllerService } from "@millrace/proto/controller";
 import { CauseSchema, type MetadataRecord } from "@millrace/proto/metadata";
 import {
   type CommitListener,
@@ -15,7 +14,6 @@ import {
   type Logger,
   type MetricsOf,
   type NodeAddress,
-  type RpcRouter,
   type Runtime,
   type Timer,
 } from "@millrace/runtime";
@@ -28,18 +26,14 @@ import { metadataCodec, metadataDefinition } from "../image/metadata-definition.
 import type { MetadataDraft } from "../image/metadata-draft.ts";
 import { MetadataImage } from "../image/metadata-image.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
-import { adminHandlers } from "./admin-handlers.ts";
 import { BrokerSessions, defaultSessionTiming, type SessionTiming } from "./broker-sessions.ts";
 import { type Connect, dial } from "./connect.ts";
 import { controllerMetrics } from "./controller-metrics.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 import { isTooLarge, type OriginInit, shortened } from "./decision-limits.ts";
-import { Forwarding } from "./forwarding.ts";
 import { type LeaderPass, LeaderReconcile } from "./leader-reconcile.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
-import { quorumHandlers } from "./quorum-handlers.ts";
 import type { RecentCommitsLimits } from "./recent-commits.ts";
-import { sessionHandlers } from "./session-handlers.ts";
 import { SuspectedBrokers } from "./suspected-brokers.ts";
 
 /** How long brokers have to come to a new active controller before it dials them; milliseconds. */
@@ -79,7 +73,6 @@ export class Controller {
   readonly #runtime: Runtime;
   readonly #state: ReplicatedState<MetadataState, MetadataDraft, MetadataRecord>;
   readonly #suspected: SuspectedBrokers;
-  readonly #forwarding: Forwarding;
   #suspectUnheard: Timer | undefined;
   readonly #closing = new AbortController();
   readonly #leaders: LeaderReconcile;
@@ -122,7 +115,6 @@ export class Controller {
     );
     this.quorum = options.quorum;
     this.connect = options.connect;
-    this.#forwarding = new Forwarding(this);
     this.#suspected = new SuspectedBrokers({
       sessions: this.sessions,
       isGone: (brokerId) => this.#isGone(brokerId),
@@ -150,12 +142,6 @@ export class Controller {
     state.onRoleChange((role, epoch) => this.#roleChanged(role, epoch));
     if (state.role === "leading") this.#roleChanged(state.role, state.image.epoch);
     runtime.metrics.onCollect(() => this.#collect());
-  }
-
-  /** Serves `ControllerService`. */
-  addTo(router: RpcRouter): void {
-    const activeOnly = { ...adminHandlers(this), ...quorumHandlers(this) };
-    router.add(ControllerService, { ...this.#forwarding.over(activeOnly), ...sessionHandlers(this) });
   }
 
   /** Liveness. */
@@ -245,7 +231,6 @@ export class Controller {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#endSessions();
-    await this.#forwarding.close();
     await this.#state.close();
   }
 

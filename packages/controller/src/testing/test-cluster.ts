@@ -11,6 +11,7 @@ import {
 import { BrokerSession, type BrokerSessionOptions } from "../broker-session/broker-session.ts";
 import { Controller, type ControllerOptions } from "../controller/controller.ts";
 import { raftQuorum } from "../controller/raft-quorum.ts";
+import { serveController } from "../controller/serve-controller.ts";
 import { type Uuid, uuidFromBytes } from "../image/uuid.ts";
 import { MetadataObserver } from "../observer/metadata-observer.ts";
 
@@ -59,10 +60,11 @@ export class TestCluster {
     this.controller = controller;
     this.#network = new InProcessNetwork({ clock: runtime.clock, encode: true });
     const services = new ServiceTable();
-    controller.addTo(services);
+    const served = serveController(controller, services);
     const listener = this.#network.listen(controllerAddress, services);
     this.#closing.push(
       () => listener.close({ graceMs: 0 }),
+      () => served.close(),
       () => controller.close(),
     );
   }

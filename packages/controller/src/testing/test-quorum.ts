@@ -11,6 +11,7 @@ import {
 import { BrokerSession, type BrokerSessionOptions } from "../broker-session/broker-session.ts";
 import type { Connect } from "../controller/connect.ts";
 import { Controller, type ControllerOptions } from "../controller/controller.ts";
+import { type ServedController, serveController } from "../controller/serve-controller.ts";
 import { MetadataObserver } from "../observer/metadata-observer.ts";
 import { QuorumChannel } from "../quorum-channel/quorum-channel.ts";
 import { SharedLog } from "./shared-log.ts";
@@ -35,6 +36,7 @@ export class TestQuorum {
   readonly log: SharedLog;
   readonly #network: InProcessNetwork;
   readonly #listeners = new Map<number, InProcessListener>();
+  readonly #served = new Map<number, ServedController>();
   readonly #closing: (() => Promise<void>)[] = [];
 
   static async start(ids: readonly number[], options: Partial<ControllerOptions> = {}): Promise<TestQuorum> {
@@ -78,6 +80,7 @@ export class TestQuorum {
   /** Nothing listens where it was, and whoever leads does so without it. */
   async crash(id: number): Promise<void> {
     await this.#listeners.get(id)?.close({ graceMs: 0 });
+    await this.#served.get(id)?.close();
     await this.controller(id).close();
     await settled();
   }
@@ -171,7 +174,7 @@ export class TestQuorum {
       ...options,
     });
     const services = new ServiceTable();
-    controller.addTo(services);
+    this.#served.set(id, serveController(controller, services));
     this.controllers.set(id, controller);
     this.#listeners.set(id, this.#network.listen(`c${id}:${GRPC_PORT}`, services));
     this.#closing.push(() => this.crash(id));

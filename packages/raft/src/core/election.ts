@@ -123,7 +123,7 @@ function lead(state: RaftState): void {
     name: "leader",
     noopIndex: state.log.last.index + 1,
     progress: new Map(),
-    reads: { waiting: [], confirming: [] },
+    reads: { waiting: [], waitingOfFollowers: 0, confirming: [] },
     round: 1,
     ticksToHeartbeat: state.heartbeatTicks,
     ticksToQuorumCheck: state.electionTicks,

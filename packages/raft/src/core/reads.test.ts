@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { readsOfFollowersMax } from "./reads.ts";
 import { CoreNetwork } from "./testing/core-network.ts";
 import type { CoreNode } from "./testing/core-node.ts";
 
@@ -104,6 +105,17 @@ describe("read index (thesis, 6.4)", () => {
     network.heal();
     network.tick(3);
     expect(leader.reads).toEqual([{ token: 1, index: 2 }]);
+  });
+
+  test("a leader's own waiting reads take no room from a follower's", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    const leader = network.elect(1);
+    const follower = network.node(2);
+    read(follower, 7);
+    for (let token = 0; token < readsOfFollowersMax; token++) leader.core.readIndex(token);
+    network.settle();
+    expect(leader.reads).toHaveLength(readsOfFollowersMax);
+    expect(follower.reads).toEqual([{ token: 7, index: 2 }]);
   });
 
   test("are refused when leadership ends, by whoever waits", () => {

@@ -4,8 +4,8 @@ import type { ReadIndexRequest, ReadIndexResponse } from "../message.ts";
 import type { RaftState } from "./raft-state.ts";
 import type { Follower, Leader } from "./roles.ts";
 
-/** Answers that a leader owes to one follower; that one asks for one at a time, and repeats itself when nothing comes. */
-const readsOfFollowersMax = 1_024;
+/** Requests of followers that wait for a round; each asks for one at a time, and repeats itself when nothing comes. */
+export const readsOfFollowersMax = 1_024;
 
 /** False when nobody is known who could confirm it. */
 export function askForRead(state: RaftState, token: number): boolean {
@@ -21,11 +21,12 @@ export function askForRead(state: RaftState, token: number): boolean {
 
 export function onReadIndexRequest(state: RaftState, { from, token }: ReadIndexRequest): void {
   const { role } = state;
-  if (role.name !== "leader" || role.reads.waiting.length >= readsOfFollowersMax) {
+  if (role.name !== "leader" || role.reads.waitingOfFollowers >= readsOfFollowersMax) {
     state.send({ type: "readIndexResponse", to: from, token, index: undefined });
     return;
   }
   role.reads.waiting.push({ origin: from, token });
+  role.reads.waitingOfFollowers++;
 }
 
 export function onReadIndexResponse(state: RaftState, { from, token, index }: ReadIndexResponse): void {
@@ -63,6 +64,7 @@ export function beginReads(state: RaftState, leader: Leader): void {
   if (!state.isAlone) leader.round++;
   reads.confirming.push({ reads: reads.waiting, index: state.commitIndex, round: leader.round });
   reads.waiting = [];
+  reads.waitingOfFollowers = 0;
 }
 
 /** Hands out the reads whose round a majority answered: no later leader was elected before they were asked for. */

@@ -62,6 +62,8 @@ export interface Read {
 export interface LeaderReads {
   /** Of before the no-op was committed, or of this step: they have no round yet. */
   waiting: Read[];
+  /** How many of `waiting` followers asked for; a leader's own callers are bounded elsewhere. */
+  waitingOfFollowers: number;
   /** In the order of their rounds. */
   confirming: { readonly reads: readonly Read[]; readonly index: LogIndex; readonly round: number }[];
 }

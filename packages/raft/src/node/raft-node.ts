@@ -1,6 +1,6 @@
 import type { VoterChange } from "../core/membership.ts";
 import { RaftCore } from "../core/raft-core.ts";
-import type { LogIndex, MemberKey, Voter } from "../entry.ts";
+import type { LogIndex, MemberKey, Term, Voter } from "../entry.ts";
 import { sameMember } from "../member-key.ts";
 import { RaftError } from "../raft-error.ts";
 import { CoreDriver } from "./core-driver.ts";
@@ -83,6 +83,11 @@ export class RaftNode {
   /** Of this node's log, committed or not. */
   get lastIndex(): LogIndex {
     return this.#core.lastIndex;
+  }
+
+  /** The term in which it leads now; undefined while it does not. Costs nothing, unlike `status`. */
+  get leadsTerm(): Term | undefined {
+    return this.#core.role.name === "leader" ? this.#core.term : undefined;
   }
 
   /**

@@ -44,6 +44,8 @@ export class PeerLink {
   #stream: BatchStream | undefined;
   #attempt = new AbortController();
   #wait: Timer | undefined;
+  /** The stream that is open, or the last one. */
+  #running: Promise<void> | undefined;
   /** Told once until the peer accepts a stream again. */
   #reported: ErrorName | undefined;
 
@@ -56,15 +58,21 @@ export class PeerLink {
   /** Never fails: what finds no room, or no peer, is dropped. */
   send(message: Message): void {
     if (this.#state === "closed" || !this.#queue.push(message)) return;
-    if (this.#state === "idle") void this.#run();
+    if (this.#state === "idle") this.#start();
     else this.#stream?.wake();
   }
 
-  close(): void {
+  /** Ends the stream at once. Resolves when its channel is closed. */
+  async close(): Promise<void> {
     this.#state = "closed";
     this.#wait?.cancel();
     this.#queue.clear();
     this.#attempt.abort(new RpcUnavailableError("broken"));
+    await this.#running;
+  }
+
+  #start(): void {
+    this.#running = this.#run();
   }
 
   async #run(): Promise<void> {
@@ -117,13 +125,13 @@ export class PeerLink {
   /** A peer that was up for long is tried again at once, whether or not there is something to send. */
   #reconnect(delayMs: number): void {
     if (delayMs === 0) {
-      void this.#run();
+      this.#start();
       return;
     }
     this.#state = "waiting";
     this.#wait = this.#setup.clock.setTimer(delayMs, () => {
       this.#state = "idle";
-      if (!this.#queue.isEmpty) void this.#run();
+      if (!this.#queue.isEmpty) this.#start();
     });
   }
 

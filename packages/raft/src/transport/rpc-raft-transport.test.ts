@@ -46,6 +46,8 @@ class World {
   readonly clock = new SimulatedClock();
   readonly network = new InProcessNetwork({ clock: this.clock });
   readonly dials: number[] = [];
+  /** What the close of a channel waits for. */
+  closing: () => Promise<void> = async () => {};
 
   node(id: number, { clusterId = "c1", directoryId = `disk-${id}` } = {}) {
     const self = { ...voter(id), directoryId };
@@ -59,7 +61,14 @@ class World {
       router: services,
       connect: ({ port }) => {
         this.dials.push(this.clock.monotonicMs());
-        return this.network.connect(String(port), { peer: rolePeer(id, clusterId) });
+        const channel = this.network.connect(String(port), { peer: rolePeer(id, clusterId) });
+        return {
+          client: (service) => channel.client(service),
+          close: async () => {
+            await this.closing();
+            await channel.close();
+          },
+        };
       },
       clock: this.clock,
       random: { fraction: () => 1, fill: () => {} },
@@ -119,6 +128,29 @@ describe("connecting", () => {
     a.transport.send([message(1, 2, 2)]);
     await world.pass(50);
     expect(b.received.at(-1)).toEqual(message(1, 2, 2));
+  });
+
+  test("closing waits for the channels of members, and of those that were members", async () => {
+    const world = new World();
+    const a = world.node(1);
+    const closes: (() => void)[] = [];
+    world.closing = () => new Promise((resolve) => closes.push(resolve));
+    for (const id of [2, 3]) world.node(id).listen();
+    a.transport.setMembers([voter(2), voter(3)]);
+    for (const id of [2, 3]) a.transport.send([message(1, id, 1)]);
+    await world.settle();
+    a.transport.setMembers([voter(3)]);
+    let isClosed = false;
+    const closing = a.transport.close().then(() => {
+      isClosed = true;
+    });
+    await world.settle();
+    expect([closes.length, isClosed]).toEqual([2, false]);
+    closes[0]?.();
+    await world.settle();
+    expect(isClosed).toBe(false);
+    closes[1]?.();
+    await closing;
   });
 
   test("a transport that was closed, or not started, refuses streams though its port is there", async () => {

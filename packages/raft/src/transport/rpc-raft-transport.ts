@@ -45,6 +45,8 @@ export class RpcRaftTransport implements RaftTransport {
   readonly #inbox: Inbox;
   readonly #contacts: Contacts;
   readonly #links = new Map<string, { readonly member: Voter; readonly link: PeerLink }>();
+  /** Links to former members whose channels are not closed yet. */
+  readonly #closing = new Set<Promise<void>>();
   #handlers: RaftTransportHandlers | undefined;
 
   /** Adds its service to the router at once; peers are refused until `start`. */
@@ -67,8 +69,8 @@ export class RpcRaftTransport implements RaftTransport {
     for (const [name, { member, link }] of this.#links) {
       const place = wanted.get(name)?.endpoint;
       if (place !== undefined && sameEndpoint(place, member.endpoint)) continue;
-      link.close();
       this.#links.delete(name);
+      this.#end(link);
     }
     for (const [name, member] of wanted) {
       if (!this.#links.has(name)) this.#links.set(name, { member, link: this.#linkTo(member) });
@@ -84,11 +86,17 @@ export class RpcRaftTransport implements RaftTransport {
     for (const endpoint of endpoints) this.#contacts.send(endpoint, message);
   }
 
+  /** Resolves when every channel that it opened is closed. */
   async close(): Promise<void> {
     this.#handlers = undefined;
     this.#inbox.close();
     this.setMembers([]);
-    await this.#contacts.close();
+    await Promise.all([...this.#closing, this.#contacts.close()]);
+  }
+
+  #end(link: PeerLink): void {
+    const closing = link.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 
   #linkTo(member: Voter): PeerLink {

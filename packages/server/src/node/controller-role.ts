@@ -1,11 +1,16 @@
-import { type ConfigMap, Controller, checkPlaceInQuorum, raftQuorum } from "@millrace/controller";
+import {
+  type ConfigMap,
+  Controller,
+  checkPlaceInQuorum,
+  raftQuorum,
+  serveController,
+} from "@millrace/controller";
 import {
   type Endpoint,
   type MemberKey,
   RaftCommitLog,
   RpcRaftTransport,
   SegmentedRaftStorage,
-  type SegmentedRaftStorageOptions,
   type Voter,
 } from "@millrace/raft";
 import { ApiError, type Peer, type RpcChannel } from "@millrace/runtime";
@@ -58,7 +63,9 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     endpoint,
     contacts: options.contacts,
     bootstrapVoters: bootstrapVoters(options),
-    storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY, segmentOptions(configs)),
+    storage: await SegmentedRaftStorage.open(disk, METADATA_DIRECTORY, {
+      segmentBytes: metadataSegmentBytes(configs),
+    }),
     transport: new RpcRaftTransport({
       self,
       clusterId,
@@ -82,7 +89,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     topicDefaults,
     timing,
   });
-  controller.addTo(services);
+  const served = serveController(controller, services);
   const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
   const closing = new AbortController();
   const { signal } = closing;
@@ -105,6 +112,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     resign: () => resign(log),
     close: async () => {
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
+      await served.close();
       await controller.close();
     },
   };
@@ -114,12 +122,11 @@ function isVoter({ node }: RaftCommitLog, { id, directoryId }: MemberKey): boole
   return node.status.voters.some((voter) => voter.id === id && voter.directoryId === directoryId);
 }
 
-/** Kafka's default is more than a node should read again when it starts: raft's own holds while nobody says otherwise. */
-function segmentOptions(configs: ConfigMap): SegmentedRaftStorageOptions {
-  // The internal one is Kafka's way below the least size of the other, for tests.
-  const bytes =
-    configs.get("internal.metadata.log.segment.bytes") ?? configs.get("metadata.log.segment.bytes");
-  return bytes === undefined ? {} : { segmentBytes: Number(bytes) };
+/** The internal config is Kafka's way below the least size of the other, for tests. */
+export function metadataSegmentBytes(configs: ConfigMap): number {
+  return configs.has("internal.metadata.log.segment.bytes")
+    ? staticNumber(configs, "internal.metadata.log.segment.bytes")
+    : staticNumber(configs, "metadata.log.segment.bytes");
 }
 
 async function resign({ node }: RaftCommitLog): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Controller } from "@millrace/controller";
+import { type Controller, serveController } from "@millrace/controller";
 import { InProcessNetwork, type Peer, type RpcChannel, type Runtime, ServiceTable } from "@millrace/runtime";
 import type { NodeParts } from "./node-parts.ts";
 
@@ -12,7 +12,8 @@ export function serveInProcess(
   { encode = false }: { readonly encode?: boolean | undefined } = {},
 ): (peer: Peer) => RpcChannel {
   const services = new ServiceTable();
-  controller.addTo(services);
+  const served = serveController(controller, services);
+  parts.defer(() => served.close());
   const network = new InProcessNetwork({
     clock: runtime.clocks.liveness,
     encode,

@@ -56,7 +56,12 @@ export const quorumBrokerConfigs = kafkaConfigs({
     doc: "Size of new metadata records after which a controller writes a snapshot and lets go of its log, in bytes.",
   },
   "metadata.log.max.snapshot.interval.ms": { type: "long", default: "3600000", min: 0 },
-  "metadata.log.segment.bytes": { type: "int", default: "1073741824", min: 8_388_608 },
+  "metadata.log.segment.bytes": {
+    type: "int",
+    default: "16777216", // Kafka's 1 GiB is more than a node should read again when it starts
+    min: 8_388_608,
+    doc: "Size at which a controller begins a new file of the metadata log, in bytes.",
+  },
   "metadata.log.segment.ms": { type: "long", default: "604800000" },
   "metadata.max.idle.interval.ms": { type: "int", default: "500", min: 0 },
   "metadata.max.retention.bytes": { type: "long", default: "104857600" },

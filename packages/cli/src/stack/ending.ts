@@ -1,0 +1,13 @@
+import type { StackProcess } from "./stack-file.ts";
+
+/** Ends a process. Whoever watches sees first that it is meant to end, and then that it is gone. */
+export async function ending(
+  one: StackProcess,
+  save: () => Promise<void>,
+  end: () => Promise<void>,
+): Promise<void> {
+  one.wanted = "stopped";
+  await save();
+  await end();
+  await save();
+}
