@@ -22,7 +22,7 @@ const restartMsMax = 1_000;
 export interface QuorumOptions<G extends Guest> {
   readonly plan: QuorumPlan;
   readonly planted?: PlantedBug | undefined;
-  /** Called when all but the nodes is there. */
+  /** Called when all else is there. */
   readonly work: (quorum: Quorum<G>) => Workload<G>;
 }
 
@@ -69,10 +69,10 @@ export class Quorum<G extends Guest = Guest> {
       applyMsMax: plan.applyMsMax,
       planted,
     };
-    this.workload = work(this);
     this.nodes = machines.map(({ machine, diskWeather }, i) =>
       this.#makeNode(setup, machine, { id: i + 1, diskWeather }),
     );
+    this.workload = work(this);
   }
 
   start(): void {
