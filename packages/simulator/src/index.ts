@@ -1,6 +1,12 @@
 export { type CheckersOptions, makeCheckers } from "./checks/make-checkers.ts";
 export type { Answered, Observed, RaftObserver } from "./checks/raft-observer.ts";
 export { RaftWatch } from "./checks/raft-watch.ts";
+export {
+  type PlantedControllerBug,
+  type PlantedControllerBugName,
+  plantedControllerBugs,
+} from "./controllers/planted-controller-bugs.ts";
+export { type SimulateControllersOptions, simulateControllers } from "./controllers/simulate-controllers.ts";
 export { Ledger } from "./ledger/ledger.ts";
 export { checkLinearizable, type LinearizabilityResult } from "./linearizability/check-linearizable.ts";
 export type { Operation, SequentialModel } from "./linearizability/model.ts";

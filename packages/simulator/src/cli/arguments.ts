@@ -9,6 +9,7 @@ export const usage = `npm run simulate -- [options]
   --trace        prints everything that happens; with --seed
   --events N     faults go on for so many events (20000)
   --workers N    threads (one for each core)
+  --controllers  runs quorums of controllers, not of registers
   --bug NAME     plants a bug, to see it found; --bug list names them
 `;
 
@@ -18,6 +19,7 @@ export interface SimulateArguments {
   readonly trace: boolean;
   readonly events: number;
   readonly workers: number;
+  readonly controllers: boolean;
   readonly bug: string | undefined;
 }
 
@@ -32,6 +34,7 @@ export function parseArguments(args: readonly string[], randomSeed: number): Sim
       trace: { type: "boolean", default: false },
       events: { type: "string", default: "20000" },
       workers: { type: "string", default: String(availableParallelism()) },
+      controllers: { type: "boolean", default: false },
       bug: { type: "string" },
     },
   });
@@ -44,6 +47,7 @@ export function parseArguments(args: readonly string[], randomSeed: number): Sim
     trace: values.trace,
     events: whole("--events", values.events),
     workers: positive("--workers", values.workers),
+    controllers: values.controllers,
     bug: values.bug,
   };
 }

@@ -1,11 +1,10 @@
 import { writeSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { plantedBugs } from "../planted/planted-bugs.ts";
-import { simulateQuorum } from "../raft/simulate-quorum.ts";
 import { Transcript } from "../world/transcript.ts";
 import { parseArguments, type SimulateArguments, usage } from "./arguments.ts";
 import { Crew } from "./crew.ts";
 import { Progress } from "./progress.ts";
+import { simulation } from "./simulation.ts";
 import { type Job, type JobResult, serveJobs } from "./worker.ts";
 
 const progressEveryMs = 10_000;
@@ -21,8 +20,9 @@ function main(): void {
   }
   try {
     const parsed = parseArguments(args, Math.floor(Math.random() * 2 ** 31));
-    if (parsed.bug === "list") console.log(Object.keys(plantedBugs).join("\n"));
-    else if (parsed.bug !== undefined && !Object.hasOwn(plantedBugs, parsed.bug)) {
+    const { bugs } = simulation(parsed.controllers);
+    if (parsed.bug === "list") console.log(Object.keys(bugs).join("\n"));
+    else if (parsed.bug !== undefined && !Object.hasOwn(bugs, parsed.bug)) {
       throw new Error(`--bug ${parsed.bug}: no such bug; --bug list names them`);
     } else if (parsed.trace) void trace(parsed);
     else runAll(parsed);
@@ -33,16 +33,17 @@ function main(): void {
 }
 
 /** One seed, with everything that happens, as it happens: an event that never ends can be seen coming. */
-async function trace({ from, events, bug }: SimulateArguments): Promise<void> {
+async function trace({ from, events, controllers, bug }: SimulateArguments): Promise<void> {
   const write = writeSync; // while a run is on, importing code would get a trap
   const transcript = new Transcript({ onLine: (line) => write(1, `${line}\n`) });
-  const planted = Object.entries(plantedBugs).find(([name]) => name === bug)?.[1] ?? {};
+  const { bugs, run } = simulation(controllers);
+  const planted = (bug === undefined ? undefined : bugs[bug]) ?? {};
   const {
     violation,
     plan,
     events: count,
     transcriptHash,
-  } = await simulateQuorum({ seed: from, events, transcript, planted });
+  } = await run({ seed: from, events, transcript, planted });
   console.log(JSON.stringify(plan, undefined, 2));
   console.log(`seed ${from}: ${count} events, transcript ${transcriptHash}`);
   console.log(violation === undefined ? "no violation" : violation.message);
@@ -82,11 +83,13 @@ function describe({ violation, plan, transcriptHash }: JobResult): string {
   return `${violation}\nfaults: ${JSON.stringify(plan.faults)}\ntranscript: ${transcriptHash}`;
 }
 
-function report(seed: number | string, what: string, { events, bug }: SimulateArguments): void {
-  const more = `${events === 20_000 ? "" : ` --events ${events}`}${bug === undefined ? "" : ` --bug ${bug}`}`;
+function report(seed: number | string, what: string, args: SimulateArguments): void {
+  const { events, controllers, bug } = args;
+  const kind = controllers ? " --controllers" : "";
+  const more = `${kind}${events === 20_000 ? "" : ` --events ${events}`}${bug === undefined ? "" : ` --bug ${bug}`}`;
   console.log(`\nseed ${seed} FAILED: ${what}\nreplay: npm run simulate -- --seed ${seed} --trace${more}\n`);
 }
 
-function* jobsOf({ seeds, from, events, bug }: SimulateArguments): Generator<Job> {
-  for (let seed = from; seed < from + seeds; seed += 1) yield { seed, events, bug };
+function* jobsOf({ seeds, from, events, controllers, bug }: SimulateArguments): Generator<Job> {
+  for (let seed = from; seed < from + seeds; seed += 1) yield { seed, events, controllers, bug };
 }

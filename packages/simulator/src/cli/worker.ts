@@ -1,10 +1,11 @@
 import { parentPort } from "node:worker_threads";
-import { type PlantedBugName, plantedBugs } from "../planted/planted-bugs.ts";
-import { type SimulationResult, simulateQuorum } from "../raft/simulate-quorum.ts";
+import type { SimulationResult } from "../raft/simulate-quorum.ts";
+import { simulation } from "./simulation.ts";
 
 export interface Job {
   readonly seed: number;
   readonly events: number;
+  readonly controllers: boolean;
   readonly bug: string | undefined;
 }
 
@@ -13,9 +14,10 @@ export type JobResult = Omit<SimulationResult, "violation"> & {
 };
 
 /** Errors lose their class on the way between threads: only the message goes. */
-export async function runJob({ seed, events, bug }: Job): Promise<JobResult> {
-  const planted = bug === undefined ? {} : plantedBugs[bug as PlantedBugName];
-  const { violation, ...result } = await simulateQuorum({ seed, events, planted });
+export async function runJob({ seed, events, controllers, bug }: Job): Promise<JobResult> {
+  const { bugs, run } = simulation(controllers);
+  const planted = (bug === undefined ? undefined : bugs[bug]) ?? {};
+  const { violation, ...result } = await run({ seed, events, planted });
   return { ...result, violation: violation?.message };
 }
 

@@ -4,26 +4,26 @@ import { RegisterHistory } from "./register-history.ts";
 function setup() {
   const violations: string[] = [];
   const history = new RegisterHistory({
-    registers: 2,
+    objects: 2,
     operationsMax: 4,
     lostMax: 2,
     violate: (message) => violations.push(message),
   });
   const write = (slot: number, value: string) =>
-    history.call("w", history.register(slot), { kind: "write", value });
-  const read = (slot: number) => history.call("r", history.register(slot), { kind: "read" });
+    history.call("w", history.nameAt(slot), { kind: "write", value });
+  const read = (slot: number) => history.call("r", history.nameAt(slot), { kind: "read" });
   return { history, violations, write, read };
 }
 
 test("registers are left after so many operations, or so many of unknown fate", () => {
   const { history, write, read } = setup();
-  const [first, second] = [history.register(0), history.register(1)];
+  const [first, second] = [history.nameAt(0), history.nameAt(1)];
   for (let i = 0; i < 4; i += 1) write(0, `v${i}`).answered({});
-  expect(history.register(0)).not.toBe(first);
-  expect(history.register(1)).toBe(second);
+  expect(history.nameAt(0)).not.toBe(first);
+  expect(history.nameAt(1)).toBe(second);
   write(1, "x").lost();
   write(1, "y").lost();
-  expect(history.register(1)).not.toBe(second);
+  expect(history.nameAt(1)).not.toBe(second);
   read(0).lost();
   read(0).refused();
   expect(history.answered).toBe(4);

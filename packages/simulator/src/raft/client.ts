@@ -1,11 +1,16 @@
 import { RaftError, type RaftErrorCode, type RaftNode } from "@millrace/raft";
 import { type Random, randomBelow } from "@millrace/runtime";
 import type { RaftObserver } from "../checks/raft-observer.ts";
-import type { OpenCall, RegisterHistory } from "../linearizability/register-history.ts";
+import type { OpenCall } from "../linearizability/object-history.ts";
+import type { RegisterHistory } from "../linearizability/register-history.ts";
 import type { RegisterInput, RegisterOutput } from "../linearizability/register-model.ts";
 import type { World } from "../world/world.ts";
 import { type Command, encodeCommand } from "./command.ts";
+import type { Caller } from "./guest.ts";
 import type { QuorumNode } from "./quorum-node.ts";
+import type { RegisterGuest } from "./register-workload.ts";
+
+type Node = QuorumNode<RegisterGuest>;
 
 export interface ClientHabits {
   /** Between an answer and the next call, at most. */
@@ -25,8 +30,8 @@ interface ClientOptions {
   readonly watch: RaftObserver;
   readonly history: RegisterHistory;
   readonly habits: ClientHabits;
-  readonly nodes: () => readonly QuorumNode[];
-  readonly leader: () => QuorumNode | undefined;
+  readonly nodes: () => readonly Node[];
+  readonly leader: () => Node | undefined;
   /** What a command did, once it was applied somewhere. */
   readonly takeOutput: (id: string) => RegisterOutput | undefined;
 }
@@ -38,7 +43,7 @@ const backOffMs = 50;
 const unknownFate: ReadonlySet<RaftErrorCode> = new Set(["LEADERSHIP_LOST", "STOPPED"]);
 
 /** Calls one thing after the other: writes, compare-and-sets, reads, at the leader or at any node. */
-export class Client {
+export class Client implements Caller {
   readonly #options: ClientOptions;
   readonly #random: Random;
   /** What it last knew of each register. */
@@ -47,7 +52,7 @@ export class Client {
   #isIdle = true;
   #isDone = false;
   #waitMs = 0;
-  #trusted: QuorumNode | undefined;
+  #trusted: Node | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -90,7 +95,7 @@ export class Client {
     }
     this.#calls += 1;
     const { history } = this.#options;
-    const key = history.register(randomBelow(this.#random, 1_000));
+    const key = history.nameAt(randomBelow(this.#random, 1_000));
     const input = this.#choose(key);
     const call = this.#begin(at, key, input);
     const id = this.#id;
@@ -102,7 +107,7 @@ export class Client {
   }
 
   /** The one that answered last, as long as it does; else the one that leads; now and then any. */
-  #chooseNode(): QuorumNode | undefined {
+  #chooseNode(): Node | undefined {
     const { nodes, leader, habits } = this.#options;
     const stray = this.#random.fraction() < habits.strayRate;
     const known = stray ? undefined : (this.#trusted ?? leader());
@@ -127,17 +132,13 @@ export class Client {
   }
 
   /** A call that ends once: with what comes first, an answer or the timeout. */
-  #begin(at: QuorumNode, key: string, input: RegisterInput): OpenCall {
+  #begin(at: Node, key: string, input: RegisterInput): OpenCall<RegisterOutput> {
     const { world, history, habits, name } = this.#options;
     const id = this.#id;
     world.note(`${name} calls ${id} ${input.kind} ${key}`);
     const call = history.call(name, key, input);
     this.#isIdle = false;
-    const end = (
-      what: string,
-      how: () => void,
-      next: { trusted?: QuorumNode; waitMs?: number } = {},
-    ): void => {
+    const end = (what: string, how: () => void, next: { trusted?: Node; waitMs?: number } = {}): void => {
       if (this.#isIdle || this.#id !== id) return;
       this.#isIdle = true;
       this.#trusted = next.trusted;
@@ -155,11 +156,11 @@ export class Client {
   }
 
   #read(
-    at: QuorumNode,
+    at: Node,
     node: RaftNode,
-    { key, call }: { readonly key: string; readonly call: OpenCall },
+    { key, call }: { readonly key: string; readonly call: OpenCall<RegisterOutput> },
   ): void {
-    const { registers } = at;
+    const registers = at.guest?.registers;
     node.readIndex().then(
       () => {
         const value = registers?.read(key) ?? "";
@@ -170,7 +171,7 @@ export class Client {
     );
   }
 
-  #propose(node: RaftNode, command: Command, call: OpenCall): void {
+  #propose(node: RaftNode, command: Command, call: OpenCall<RegisterOutput>): void {
     const { watch, takeOutput, habits } = this.#options;
     const payload = encodeCommand(command, randomBelow(this.#random, habits.paddingMax + 1));
     const content = Buffer.from(payload).toString("latin1");

@@ -14,12 +14,12 @@ export function isWhole(quorum: Quorum): boolean {
 export function agrees(quorum: Quorum): boolean {
   const lastIndex = quorum.leader()?.node?.status.lastIndex;
   const hasAll = quorum.nodes.every(({ node }) => node?.status.appliedIndex === lastIndex);
-  return hasAll && quorum.clients.every(({ isIdle }) => isIdle);
+  return hasAll && quorum.workload.clients.every(({ isIdle }) => isIdle);
 }
 
 /** For whoever looks into a run that came to a halt. */
-export function describeQuorum({ nodes, clients }: Quorum): string {
-  const open = clients.filter(({ isIdle }) => !isIdle).length;
+export function describeQuorum({ nodes, workload }: Quorum): string {
+  const open = workload.clients.filter(({ isIdle }) => !isIdle).length;
   return [...nodes.map(describeNode), `${open} calls are open`].join("\n");
 }
 

@@ -1,24 +1,28 @@
-import { type MemberKey, RaftNode, type RaftStatus, SegmentedRaftStorage, type Voter } from "@millrace/raft";
+import {
+  type MemberKey,
+  type RaftNode,
+  type RaftStatus,
+  SegmentedRaftStorage,
+  type Voter,
+} from "@millrace/raft";
 import { InlineExecutor, type MaybePromise, type Random, silentLogger } from "@millrace/runtime";
 import type { Observed } from "../checks/raft-observer.ts";
 import { nameOf } from "../ledger/log-slot.ts";
-import type { RegisterOutput } from "../linearizability/register-model.ts";
 import type { DiskWeather } from "../world/disk-weather.ts";
 import type { Machine } from "../world/machine.ts";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
-import type { Command } from "./command.ts";
+import type { Guest, GuestHost } from "./guest.ts";
 import { ObservedStorage, readOpenedLog } from "./observed-storage.ts";
 import { between } from "./quorum-plan.ts";
 import type { QuorumSetup } from "./quorum-setup.ts";
-import { RegisterMachine } from "./register-machine.ts";
 import { SimulatedTransport } from "./simulated-transport.ts";
 
-interface QuorumNodeOptions {
+interface QuorumNodeOptions<G extends Guest> {
   readonly setup: QuorumSetup;
   readonly id: number;
   readonly machine: Machine;
   readonly diskWeather: DiskWeather;
-  readonly onOutput: (command: Command, output: RegisterOutput) => void;
+  readonly makeGuest: (host: GuestHost) => G;
   /** It has read all of its disk, and runs. */
   readonly onStarted: () => void;
   /** Its process ended by itself, or could not start. */
@@ -26,26 +30,26 @@ interface QuorumNodeOptions {
 }
 
 /** What runs while a process does. */
-interface Running {
+interface Running<G extends Guest> {
   readonly process: SimulatedProcess;
-  readonly registers: RegisterMachine;
+  readonly guest: G;
   node: RaftNode | undefined;
 }
 
 const directory = "raft";
 
 /** A node of a quorum on its machine: started, killed and started again, perhaps on another disk. */
-export class QuorumNode {
+export class QuorumNode<G extends Guest = Guest> {
   readonly id: number;
   readonly machine: Machine;
   readonly diskWeather: DiskWeather;
-  readonly #options: QuorumNodeOptions;
+  readonly #options: QuorumNodeOptions<G>;
   readonly #random: Random;
   #disks = 1;
-  #running: Running | undefined;
+  #running: Running<G> | undefined;
   #isStopping = false;
 
-  constructor(options: QuorumNodeOptions) {
+  constructor(options: QuorumNodeOptions<G>) {
     this.#options = options;
     this.id = options.id;
     this.machine = options.machine;
@@ -71,14 +75,14 @@ export class QuorumNode {
     return this.#running?.node;
   }
 
-  get registers(): RegisterMachine | undefined {
-    return this.#running?.registers;
+  get guest(): G | undefined {
+    return this.#running?.guest;
   }
 
   start(): void {
     const { world } = this.#options.setup;
     const process = this.machine.start();
-    const running: Running = { process, registers: this.#makeRegisters(process), node: undefined };
+    const running: Running<G> = { process, guest: this.#makeGuest(process), node: undefined };
     this.#running = running;
     this.#isStopping = false;
     world.note(`${process.name} starts as ${nameOf(this.key)}`);
@@ -114,7 +118,7 @@ export class QuorumNode {
     if (running?.node === undefined || this.#isStopping) return;
     this.#isStopping = true;
     this.#options.setup.world.note(`${running.process.name} is to stop`);
-    running.node.stop().then(
+    running.guest.stop().then(
       () => {
         if (this.#running !== running) return;
         this.kill();
@@ -124,7 +128,7 @@ export class QuorumNode {
     );
   }
 
-  async #open(running: Running): Promise<void> {
+  async #open(running: Running<G>): Promise<void> {
     const { setup } = this.#options;
     const { process } = running;
     const member = this.key;
@@ -136,13 +140,12 @@ export class QuorumNode {
     setup.watch.opened?.(member, await readOpenedLog(stored));
     const clock = this.machine.clockOf(process);
     const { network, watch, bootstrapVoters, timing, limits, planted } = setup;
-    const node = await RaftNode.open({
+    const node = await running.guest.open({
       self: member,
       endpoint: this.voter.endpoint,
       contacts: setup.contacts,
       bootstrapVoters,
       storage: new ObservedStorage(stored, { process, at, watch }),
-      stateMachine: running.registers,
       transport: new SimulatedTransport({ network, host: this.machine.name, process, at, watch }),
       runtime: {
         clocks: { liveness: clock, domain: clock },
@@ -168,17 +171,17 @@ export class QuorumNode {
     watch.roleChanged?.(this.key, status);
   }
 
-  #makeRegisters(process: SimulatedProcess): RegisterMachine {
-    const { setup, onOutput } = this.#options;
+  #makeGuest(process: SimulatedProcess): G {
+    const { setup, makeGuest } = this.#options;
     const at: Observed = { member: this.key, status: () => this.#running?.node?.status ?? this.#notYet() };
-    return new RegisterMachine({
-      onApplied: (entries) => {
+    return makeGuest({
+      member: at.member,
+      host: this.machine.name,
+      process,
+      applied: (entries) => {
         if (!process.hasEnded) setup.watch.applied?.(at, entries);
       },
-      onRestored: (snapshot, chain) => setup.watch.restored?.(at.member, snapshot, chain),
-      onOutput: (command, output) => {
-        if (!process.hasEnded) onOutput(command, output);
-      },
+      restored: (snapshot, chain) => setup.watch.restored?.(at.member, snapshot, chain),
       pause: () => this.#pause(process),
     });
   }
@@ -191,7 +194,7 @@ export class QuorumNode {
     return new Promise((resolve) => world.after(delayMs, () => process.enter(resolve)));
   }
 
-  #failed(running: Running, error: unknown): void {
+  #failed(running: Running<G>, error: unknown): void {
     if (this.#running !== running) return;
     this.#options.setup.world.note(`${running.process.name} failed: ${String(error)}`);
     this.kill();

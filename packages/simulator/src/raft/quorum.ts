@@ -5,38 +5,42 @@ import type { RaftObserver } from "../checks/raft-observer.ts";
 import { RaftWatch } from "../checks/raft-watch.ts";
 import { Ledger } from "../ledger/ledger.ts";
 import { nameOf } from "../ledger/log-slot.ts";
-import { RegisterHistory } from "../linearizability/register-history.ts";
-import type { RegisterOutput } from "../linearizability/register-model.ts";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
 import { diskFaults } from "../world/disk-weather.ts";
 import { Machine } from "../world/machine.ts";
 import { Violation } from "../world/violation.ts";
 import type { World } from "../world/world.ts";
-import { Client } from "./client.ts";
 import { describeMessage } from "./describe-message.ts";
 import { DiskLosses } from "./disk-losses.ts";
+import type { Guest, Workload } from "./guest.ts";
 import { QuorumNode } from "./quorum-node.ts";
 import { between, type QuorumPlan } from "./quorum-plan.ts";
 import type { PlantedBug, QuorumSetup } from "./quorum-setup.ts";
 
 const restartMsMax = 1_000;
 
+export interface QuorumOptions<G extends Guest> {
+  readonly plan: QuorumPlan;
+  readonly planted?: PlantedBug | undefined;
+  /** Called when all else is there. */
+  readonly work: (quorum: Quorum<G>) => Workload<G>;
+}
+
 /** A quorum in a world: its machines, nodes and clients, under every checker. */
-export class Quorum {
+export class Quorum<G extends Guest = Guest> {
   readonly world: World;
   readonly plan: QuorumPlan;
   readonly network: SimulatedNetwork<Message>;
   readonly ledger: Ledger;
   readonly losses: DiskLosses;
-  readonly nodes: readonly QuorumNode[];
-  readonly clients: readonly Client[];
-  readonly history: RegisterHistory;
+  readonly watch: RaftObserver;
+  readonly nodes: readonly QuorumNode<G>[];
+  readonly workload: Workload<G>;
   /** Disk errors that were brought about, by machine: anything else is a bug. */
   readonly #expectedErrors = new Map<QuorumNode, Set<DiskErrorCode>>();
-  readonly #outputs = new Map<string, RegisterOutput>();
   readonly #random: Random;
 
-  constructor(world: World, plan: QuorumPlan, planted: PlantedBug = {}) {
+  constructor(world: World, { plan, planted = {}, work }: QuorumOptions<G>) {
     this.world = world;
     this.plan = plan;
     this.#random = world.random.fork("restarts");
@@ -52,11 +56,11 @@ export class Quorum {
     );
     this.ledger = new Ledger(bootstrapVoters);
     this.losses = new DiskLosses(this.ledger, () => this.nodes);
-    const watch = this.#watch();
+    this.watch = this.#watch();
     const setup: QuorumSetup = {
       world,
       network: this.network,
-      watch,
+      watch: this.watch,
       bootstrapVoters,
       contacts: machines.map(({ machine }) => ({ host: machine.name, port: 1 })),
       timing: plan.timing,
@@ -68,23 +72,17 @@ export class Quorum {
     this.nodes = machines.map(({ machine, diskWeather }, i) =>
       this.#makeNode(setup, machine, { id: i + 1, diskWeather }),
     );
-    this.history = new RegisterHistory({
-      registers: plan.registers,
-      operationsMax: 40,
-      lostMax: 4,
-      violate: (message) => this.violate("linearizable", message),
-    });
-    this.clients = Array.from({ length: plan.clients }, (_, i) => this.#makeClient(i + 1, watch));
+    this.workload = work(this);
   }
 
   start(): void {
     for (const node of this.nodes) this.world.after(this.#random.fraction() * 10, () => node.start());
-    for (const client of this.clients) client.start();
+    for (const client of this.workload.clients) client.start();
   }
 
   /** The node that leads and runs, as far as it knows. */
-  leader(): QuorumNode | undefined {
-    let best: QuorumNode | undefined;
+  leader(): QuorumNode<G> | undefined {
+    let best: QuorumNode<G> | undefined;
     let bestTerm = -1;
     for (const node of this.nodes) {
       const status = node.node?.status;
@@ -139,36 +137,17 @@ export class Quorum {
     setup: QuorumSetup,
     machine: Machine,
     { id, diskWeather }: Pick<QuorumNode, "id" | "diskWeather">,
-  ): QuorumNode {
-    const node = new QuorumNode({
+  ): QuorumNode<G> {
+    const node = new QuorumNode<G>({
       setup,
       id,
       machine,
       diskWeather,
-      onOutput: (command, output) => this.#outputs.set(command.id, output),
+      makeGuest: (host) => this.workload.makeGuest(host),
       onStarted: () => this.losses.started(node),
       onFailed: (error) => this.#failed(node, error),
     });
     return node;
-  }
-
-  /** Every other one mostly reads: a leader that is cut off keeps whoever writes waiting, and might fool who reads. */
-  #makeClient(id: number, watch: RaftObserver): Client {
-    const { habits } = this.plan;
-    return new Client({
-      name: `c${id}`,
-      world: this.world,
-      watch,
-      history: this.history,
-      habits: id % 2 === 0 ? { ...habits, readRate: 0.9 } : habits,
-      nodes: () => this.nodes,
-      leader: () => this.leader(),
-      takeOutput: (command) => {
-        const output = this.#outputs.get(command);
-        this.#outputs.delete(command);
-        return output;
-      },
-    });
   }
 
   #failed(node: QuorumNode, error: unknown): void {

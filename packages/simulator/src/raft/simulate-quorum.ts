@@ -3,10 +3,12 @@ import { Nemesis } from "../nemesis/nemesis.ts";
 import { trapAmbient } from "../world/ambient-traps.ts";
 import type { Transcript } from "../world/transcript.ts";
 import { World } from "../world/world.ts";
+import type { Guest, Workload } from "./guest.ts";
 import { Quorum } from "./quorum.ts";
 import { agrees, describeQuorum, isWhole } from "./quorum-health.ts";
 import { drawPlan, type QuorumPlan } from "./quorum-plan.ts";
 import type { PlantedBug } from "./quorum-setup.ts";
+import { type RegisterGuest, RegisterWorkload } from "./register-workload.ts";
 
 export interface SimulateQuorumOptions {
   readonly seed: number | string;
@@ -41,13 +43,21 @@ const answersAfterHeal = 5;
 /** Between the calls of a client then: who is behind has to catch up through tiny pieces, and could be outrun for ever. */
 const healThinkMs = 200;
 
-/** Runs one seed to its end, or to the first violation. */
-export async function simulateQuorum(options: SimulateQuorumOptions): Promise<SimulationResult> {
+/** Runs one seed of a quorum of registers to its end, or to the first violation. */
+export function simulateQuorum(options: SimulateQuorumOptions): Promise<SimulationResult> {
+  return simulate<RegisterGuest>(options, (quorum) => new RegisterWorkload(quorum));
+}
+
+/** Runs one seed of a quorum that does `work`. */
+export async function simulate<G extends Guest>(
+  options: SimulateQuorumOptions,
+  work: (quorum: Quorum<G>) => Workload<G>,
+): Promise<SimulationResult> {
   const { seed, events = defaultEvents, transcript, planted } = options;
   const drawn = drawPlan(new SeededRandom(seed).fork("plan"));
   const plan = { ...drawn, ...planted?.plan, ...options.plan };
   const world = new World({ seed, ...(transcript && { transcript }) });
-  const quorum = new Quorum(world, plan, planted);
+  const quorum = new Quorum<G>(world, { plan, planted, work });
   const nemesis = new Nemesis(quorum);
   let violation: Error | undefined;
   await undefined; // what the caller left open goes first
@@ -70,7 +80,7 @@ export async function simulateQuorum(options: SimulateQuorumOptions): Promise<Si
     simulatedMs: world.nowMs,
     strikes: nemesis.strikes,
     committed: quorum.ledger.committed.lastIndex,
-    answered: quorum.history.answered,
+    answered: quorum.workload.history.answered,
     transcriptHash: world.transcript.hash,
     violation,
   };
@@ -78,7 +88,8 @@ export async function simulateQuorum(options: SimulateQuorumOptions): Promise<Si
 
 /** Once faults stop the quorum answers, its members come to agree, and its leader stays (liveness). */
 async function recover(quorum: Quorum): Promise<void> {
-  const { world, history, clients } = quorum;
+  const { world } = quorum;
+  const { history, clients } = quorum.workload;
   const answered = history.answered;
   for (const client of clients) client.slowDown(healThinkMs);
   await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && isWhole(quorum));

@@ -1,0 +1,101 @@
+import { type Connect, Controller, type MetadataImage, raftQuorum } from "@millrace/controller";
+import type { RaftNode, RaftNodeOptions } from "@millrace/raft";
+import type { CommitLog } from "@millrace/replicated-state";
+import { noMetrics, noTracer, ServiceTable } from "@millrace/runtime";
+import { nameOf } from "../ledger/log-slot.ts";
+import type { Guest, GuestHost } from "../raft/guest.ts";
+import type { ImageWatch } from "./image-watch.ts";
+import { ObservedCommitLog } from "./observed-commit-log.ts";
+import type { PlantedControllerBug } from "./planted-controller-bugs.ts";
+import type { SimulatedRpc } from "./simulated-rpc.ts";
+
+export const clusterId = "simulated-cluster";
+
+/** The one broker has no process: it is never silent for so long. */
+const timing = { sessionTimeoutMs: 1_000_000_000 };
+
+interface ControllerGuestOptions {
+  readonly host: GuestHost;
+  readonly rpc: SimulatedRpc;
+  readonly images: ImageWatch;
+  readonly planted: PlantedControllerBug;
+}
+
+/** A controller over a raft log, served to clients and to the other controllers. */
+export class ControllerGuest implements Guest {
+  readonly #options: ControllerGuestOptions;
+  #controller: Controller | undefined;
+  #log: ObservedCommitLog | undefined;
+
+  constructor(options: ControllerGuestOptions) {
+    this.#options = options;
+  }
+
+  get controller(): Controller | undefined {
+    return this.#controller;
+  }
+
+  async open(options: Omit<RaftNodeOptions, "stateMachine">): Promise<RaftNode> {
+    const { host, rpc, images, planted } = this.#options;
+    const applied: GuestHost["applied"] = (entries) => {
+      if (!host.process.hasEnded) images.applied(entries);
+      host.applied(entries);
+    };
+    const observed = new ObservedCommitLog(options, { ...host, applied });
+    const log: CommitLog = planted.log?.(observed) ?? observed;
+    const controller = await Controller.open({
+      nodeId: host.member.id,
+      clusterId,
+      log,
+      quorum: raftQuorum(observed),
+      connect: this.#connect,
+      runtime: { ...options.runtime, metrics: noMetrics, tracer: noTracer },
+      timing,
+    });
+    controller.onCommit(() => this.#published(controller.image));
+    const services = new ServiceTable();
+    controller.addTo(services);
+    rpc.serve(host.host, { process: host.process, services });
+    this.#controller = controller;
+    this.#log = observed;
+    return observed.node;
+  }
+
+  async stop(): Promise<void> {
+    await this.#controller?.close();
+  }
+
+  /** The image that holds everything committed before the call. */
+  async readImage(): Promise<MetadataImage> {
+    const controller = this.#controller as Controller;
+    if (this.#options.planted.readsWithoutIndex) return controller.image;
+    const index = (await this.#log?.node.readIndex()) ?? 0;
+    while (controller.image.offset < index) {
+      // A group of decisions is published when all of it is committed.
+      await new Promise<void>((resolve) => {
+        const off = controller.onCommit(() => {
+          off();
+          resolve();
+        });
+      });
+    }
+    return controller.image;
+  }
+
+  readonly #connect: Connect = ({ host }) => {
+    const { host: own, rpc } = this.#options;
+    const peer = {
+      kind: "role",
+      role: "controller",
+      nodeId: own.member.id,
+      clusterId,
+      address: own.host,
+    } as const;
+    return rpc.connect({ host: own.host, peer, process: own.process }, host);
+  };
+
+  #published(image: MetadataImage): void {
+    const { host, images } = this.#options;
+    if (!host.process.hasEnded) images.published(nameOf(host.member), image);
+  }
+}
