@@ -1,4 +1,11 @@
-import { type Connect, Controller, type MetadataImage, raftQuorum } from "@millrace/controller";
+import {
+  type Connect,
+  Controller,
+  type MetadataImage,
+  raftQuorum,
+  type ServedController,
+  serveController,
+} from "@millrace/controller";
 import type { RaftNode, RaftNodeOptions } from "@millrace/raft";
 import type { CommitLog } from "@millrace/replicated-state";
 import { noMetrics, noTracer, ServiceTable } from "@millrace/runtime";
@@ -25,6 +32,7 @@ interface ControllerGuestOptions {
 export class ControllerGuest implements Guest {
   readonly #options: ControllerGuestOptions;
   #controller: Controller | undefined;
+  #served: ServedController | undefined;
   #log: ObservedCommitLog | undefined;
 
   constructor(options: ControllerGuestOptions) {
@@ -54,7 +62,7 @@ export class ControllerGuest implements Guest {
     });
     controller.onCommit(() => this.#published(controller.image));
     const services = new ServiceTable();
-    controller.addTo(services);
+    this.#served = serveController(controller, services);
     rpc.serve(host.host, { process: host.process, services });
     this.#controller = controller;
     this.#log = observed;
@@ -62,6 +70,7 @@ export class ControllerGuest implements Guest {
   }
 
   async stop(): Promise<void> {
+    await this.#served?.close();
     await this.#controller?.close();
   }
 
