@@ -11,9 +11,9 @@ import {
   type SimulatedRuntime,
   silentLogger,
 } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import { type BrokerOptions, createBroker, type ServingBroker } from "../src/create-broker.ts";
 import { MemoryLogs } from "./memory-log.ts";
-import { poisoned } from "./poisoned-pool.ts";
 import { TestClient } from "./test-client.ts";
 import { NODE_ID, type TestImageOptions, testChanges, testImage } from "./test-image.ts";
 
@@ -47,7 +47,7 @@ export class TestBroker {
       runtime,
       network,
       budget,
-      framePool: poisoned(),
+      framePool: new PoisonedPool(),
       logs,
       disk: new MemoryDisk(),
       image,

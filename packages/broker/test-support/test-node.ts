@@ -11,9 +11,9 @@ import {
   type SimulatedRuntime,
   silentLogger,
 } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import { startBroker } from "../src/start-broker.ts";
 import type { RunningBroker, StartBrokerOptions } from "../src/start-broker-options.ts";
-import { poisoned } from "./poisoned-pool.ts";
 import { TestClient } from "./test-client.ts";
 
 const ADDRESS = "broker:1";
@@ -62,7 +62,7 @@ export class TestNode {
       listeners: [{ name: "PLAINTEXT", host: "127.0.0.1", port: 0, advertisedHost: "broker.test" }],
       grpcAddress: { host: "localhost", port: 9094 },
       budgetBytes: 64 * 1024 * 1024,
-      bufferPool: poisoned(),
+      bufferPool: new PoisonedPool(),
       ...options,
     });
     const listener = rpc.listen(ADDRESS, services);

@@ -1,4 +1,5 @@
-import { BufferPool, createSimulatedRuntime, SeededRandom, SimulatedDisk } from "@millrace/runtime";
+import { createSimulatedRuntime, SeededRandom, SimulatedDisk } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
@@ -52,7 +53,7 @@ test("what a read answered stays as it was until it is released, whatever become
     fc.asyncProperty(steps, delays, delays, async (all, writeMs, readMs) => {
       const runtime = createSimulatedRuntime();
       const disk = new SimulatedDisk({ random: new SeededRandom(1), clock: runtime.clock });
-      const bufferPool = new BufferPool({ freeBytesMax: 0, freed: (bytes) => bytes.fill(0xdd) });
+      const bufferPool = new PoisonedPool({ freeBytesMax: 0 });
       const logs = await openLogs({ disk, runtime, cacheBytesMax: 400_000, bufferPool });
       const opened: { readonly log: PartitionLog; readonly appended: Buffer[] }[] = [];
       for (let partition = 0; partition < PARTITIONS; partition++) {

@@ -1,36 +1,15 @@
 import {
-  BufferPool,
   createSimulatedRuntime,
-  type PooledBuffer,
   SeededRandom,
   SimulatedDisk,
   type SimulatedRuntime,
 } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import { expect, test } from "vitest";
 import { appendAs, makeBatch, openLogs, testConfig, topicId } from "../test-support/log-harness.ts";
 import type { PartitionLog, ReadResult } from "./partition-log.ts";
 import type { PartitionLogs } from "./partition-logs.ts";
 import { leaderEpoch, offset } from "./units.ts";
-
-/** Knows how many of its buffers somebody holds. */
-class CountingPool extends BufferPool {
-  held = 0;
-
-  constructor() {
-    super({
-      freeBytesMax: 0,
-      freed: (bytes) => {
-        bytes.fill(0xdd);
-        this.held--;
-      },
-    });
-  }
-
-  override take(bytes: number): PooledBuffer {
-    this.held++;
-    return super.take(bytes);
-  }
-}
 
 interface Scene {
   readonly runtime: SimulatedRuntime;
@@ -83,7 +62,7 @@ for (const diskMs of [0, 2]) {
   test.each(Object.keys(mishaps))(
     `memory is all given back when %s (a disk of ${diskMs} ms)`,
     async (name) => {
-      const pool = new CountingPool();
+      const pool = new PoisonedPool({ freeBytesMax: 0 });
       const runtime = createSimulatedRuntime();
       const disk = new SimulatedDisk({ random: new SeededRandom(1), clock: runtime.clock });
       const logs = await openLogs({ disk, runtime, cacheBytesMax: 200_000, bufferPool: pool });

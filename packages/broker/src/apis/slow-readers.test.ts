@@ -2,8 +2,8 @@ import { BatchCursor, baseOffset, isCrcValid, lastOffset } from "@millrace/kafka
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { defaultLogConfig, openLogDirectory } from "@millrace/log";
 import { createSimulatedRuntime, MemoryDisk, randomBelow, SeededRandom } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import { expect, test } from "vitest";
-import { poisoned } from "../../test-support/poisoned-pool.ts";
 import { produceTo } from "../../test-support/produce-to.ts";
 import { settled, TestBroker } from "../../test-support/test-broker.ts";
 import type { TestClient } from "../../test-support/test-client.ts";
@@ -42,7 +42,7 @@ test.each([1, 2, 3, 4])(
   "responses stay whole while their readers are slow or leave, and the memory around them is used again (seed %d)",
   async (seed) => {
     const random = new SeededRandom(seed);
-    const pool = poisoned();
+    const pool = new PoisonedPool();
     const logs = await openLogDirectory({
       disk: new MemoryDisk(),
       runtime: createSimulatedRuntime(),

@@ -1,4 +1,5 @@
-import { BufferPool, ByteBudget } from "@millrace/runtime";
+import { ByteBudget } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FrameMemory } from "./frame-memory.ts";
@@ -6,9 +7,8 @@ import { BadFrameLength, FrameReader } from "./frame-reader.ts";
 
 const MIB = 1_048_576;
 
-/** Memory that shows who reads it after he let go. */
 function memoryOf(budget: ByteBudget): FrameMemory {
-  return new FrameMemory(budget, new BufferPool({ freeBytesMax: MIB, freed: (bytes) => bytes.fill(0xdd) }));
+  return new FrameMemory(budget, new PoisonedPool());
 }
 
 function frameOf(body: Uint8Array): Buffer {

@@ -3,10 +3,10 @@ import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { defaultLogConfig, openLogDirectory } from "@millrace/log";
 import { createSimulatedRuntime, SeededRandom, SimulatedDisk } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchOf } from "../../test-support/batches.ts";
-import { CountingPool } from "../../test-support/counting-pool.ts";
 import { settled, TestBroker } from "../../test-support/test-broker.ts";
 import { requestFrame } from "../../test-support/test-client.ts";
 
@@ -44,8 +44,8 @@ const step = fc.record({
 test("whatever clients do and wherever they stop, all memory is given back in the end", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
-      const framePool = new CountingPool();
-      const logPool = new CountingPool();
+      const framePool = new PoisonedPool();
+      const logPool = new PoisonedPool();
       const runtime = createSimulatedRuntime();
       const disk = new SimulatedDisk({ random: new SeededRandom(1), clock: runtime.clock });
       const logs = await openLogDirectory({
@@ -87,7 +87,7 @@ test("whatever clients do and wherever they stop, all memory is given back in th
 });
 
 test("a produce request's memory is used again while its answer is awaited, and counts until then", async () => {
-  const framePool = new CountingPool();
+  const framePool = new PoisonedPool();
   await using broker = await TestBroker.start({ metadata: { topics: [{ name: "orders" }] }, framePool });
   const log = broker.logs.get("orders", 0)!;
   log.held = true;

@@ -1,4 +1,4 @@
-import { BufferPool } from "@millrace/runtime";
+import { PoisonedPool } from "@millrace/runtime/testing";
 import { describe, expect, test } from "vitest";
 import { makeBatch } from "../../test-support/log-harness.ts";
 import { PartitionTail, type TailRead } from "./partition-tail.ts";
@@ -7,7 +7,7 @@ import { TailCache } from "./tail-cache.ts";
 const whole = { limitOffset: 1_000, maxBytes: 10_000_000, atLeastOneBatch: true };
 
 class CacheHarness {
-  readonly pool = new BufferPool({ freeBytesMax: 10_000_000, freed: (bytes) => bytes.fill(0xdd) });
+  readonly pool = new PoisonedPool({ freeBytesMax: 10_000_000 });
   readonly cache: TailCache;
 
   constructor(bytesMax: number) {
