@@ -1,6 +1,7 @@
 import { crc32c } from "@node-rs/crc32";
 import type { Entry, EntryKind, LogIndex } from "../entry.ts";
 import { readSafeInteger, writeSafeInteger } from "./safe-integer.ts";
+import type { ScratchBuffer } from "./scratch-buffer.ts";
 
 /*
  * An entry on disk, big-endian:
@@ -29,10 +30,13 @@ export interface Frame {
   readonly sizeBytes: number;
 }
 
-/** The frames of a group in one buffer, and where each begins in it. */
-export function encodeGroup(entries: readonly Entry[]): { bytes: Buffer; positions: number[] } {
+/** The frames of a group in one buffer, and where each begins in it. The bytes are good until `scratch` is taken again. */
+export function encodeGroup(
+  entries: readonly Entry[],
+  scratch: ScratchBuffer,
+): { bytes: Buffer; positions: number[] } {
   const size = entries.reduce((sum, entry) => sum + frameHeaderBytes + entry.payload.length, 0);
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = scratch.take(size);
   const positions: number[] = [];
   let at = 0;
   for (const [inGroup, { index, term, kind, payload }] of entries.entries()) {

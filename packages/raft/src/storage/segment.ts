@@ -2,6 +2,7 @@ import { assert, type Disk, type DiskFile } from "@millrace/runtime";
 import type { Entry, LogIndex } from "../entry.ts";
 import { RaftStorageError } from "../raft-error.ts";
 import { decodeFrame, encodeGroup } from "./frame.ts";
+import type { ScratchBuffer } from "./scratch-buffer.ts";
 import { encodeSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 import { padded } from "./storage-names.ts";
 
@@ -63,10 +64,10 @@ export class Segment {
     return this.#endPosition;
   }
 
-  /** One write and one sync for all of `entries`. */
-  async append(entries: readonly Entry[]): Promise<void> {
+  /** One write and one sync for all of `entries`. `scratch` is in use until it is done. */
+  async append(entries: readonly Entry[], scratch: ScratchBuffer): Promise<void> {
     assert(entries[0]?.index === this.endIndex, "entry does not follow the stored log");
-    const { bytes, positions } = encodeGroup(entries);
+    const { bytes, positions } = encodeGroup(entries, scratch);
     const start = this.#endPosition;
     await this.#file.write([bytes], start);
     await this.#file.sync();

@@ -10,6 +10,7 @@ import type {
   StoredSnapshot,
   StoredState,
 } from "./raft-storage.ts";
+import { ScratchBuffer } from "./scratch-buffer.ts";
 import { Segment } from "./segment.ts";
 import { SnapshotStore } from "./snapshot-store.ts";
 import { cleanShutdownName } from "./storage-names.ts";
@@ -34,6 +35,7 @@ export class SegmentedRaftStorage implements RaftStorage {
   /** Ascending, without gaps; the last one is written. Empty before the first entry. */
   readonly #segments: Segment[];
   readonly #snapshots: SnapshotStore;
+  readonly #scratch = new ScratchBuffer();
   #endIndex: LogIndex;
   /** From the start of a change until it succeeded: a failed one leaves the log in doubt. */
   #isInDoubt = false;
@@ -74,7 +76,7 @@ export class SegmentedRaftStorage implements RaftStorage {
     if (truncateFrom !== undefined) await this.#truncateSuffix(truncateFrom);
     if (entries.length > 0) {
       assert(entries[0]?.index === this.#endIndex, "entry does not follow the stored log");
-      await (await this.#writableSegment()).append(entries);
+      await (await this.#writableSegment()).append(entries, this.#scratch);
       this.#endIndex += entries.length;
     }
     this.#isInDoubt = false;
