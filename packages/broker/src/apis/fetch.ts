@@ -21,6 +21,7 @@ const READ_COMMITTED = 1;
 export const fetch = defineApi({
   api: fetchApi,
   versions: { min: 4, max: 18 },
+  needsFrameUntil: "parsed",
   async handle(request, context, broker) {
     // Replicas of Millrace follow over gRPC; those of another broker have no business here.
     if (request.replicaId >= 0 || request.replicaState.replicaId >= 0) {

@@ -4,10 +4,22 @@ import type { Broker } from "../broker.ts";
 import type { KafkaRequestContext } from "./kafka-request-context.ts";
 import type { ServedApi, ServedVersions } from "./served-api.ts";
 
+/**
+ * Until when a request needs the memory of its frame.
+ *
+ * `answered`: to its end; what it holds may be views of the frame.
+ * `handled`: what it needs of the frame is copied before `handle` returns its promise, into memory that holds it for as
+ * long as the answer takes. It counts by the frame, whose own memory is another's in the meantime.
+ * `parsed`: nothing of it is a view of the frame, and it may wait for as long as its client wants: it does so without it.
+ */
+export type FrameUse = "answered" | "handled" | "parsed";
+
 /** One API as its file writes it. `Answer` is the response without `throttleTimeMs`, which is added for everyone. */
 export interface KafkaApiDefinition<Request, RequestInput, Response, ResponseInput> {
   readonly api: ApiCodec<Request, RequestInput, Response, ResponseInput>;
   readonly versions: ServedVersions;
+  /** `answered` when left out. */
+  readonly needsFrameUntil?: FrameUse;
   /**
    * Answers a request, per item where the protocol has errors per item. It is called in the order in which requests
    * came, and what has to keep that order happens before it returns its promise. Undefined: no response is owed
@@ -24,6 +36,7 @@ export interface KafkaApiDefinition<Request, RequestInput, Response, ResponseInp
 
 /** The same API with its types closed over: what the registry holds. */
 export interface KafkaApi extends ServedApi {
+  readonly needsFrameUntil: FrameUse;
   /** Throws `ProtocolError` when the bytes are no such request. */
   parse(reader: Reader, version: number): ParsedRequest;
 }
@@ -41,7 +54,7 @@ export type EncodeResponse = (writer: Writer, version: number, throttleTimeMs: n
 export function defineApi<Request, RequestInput, Response, ResponseInput extends object>(
   definition: KafkaApiDefinition<Request, RequestInput, Response, ResponseInput>,
 ): KafkaApi {
-  const { api, versions } = definition;
+  const { api, versions, needsFrameUntil = "answered" } = definition;
   const encoded =
     (response: ResponseInput): EncodeResponse =>
     (writer, version, throttleTimeMs) =>
@@ -52,6 +65,7 @@ export function defineApi<Request, RequestInput, Response, ResponseInput extends
     key: api.key,
     name: api.name,
     versions,
+    needsFrameUntil,
     parse(reader, version) {
       const request = api.request.decode(reader, version);
       return {

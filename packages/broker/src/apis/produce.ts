@@ -24,6 +24,7 @@ export const produce = defineApi({
   // Versions 0-2 are refused when used, but old librdkafka takes a minimum above 0 for a broker that cannot compress
   // (KAFKA-18659).
   versions: { min: 3, max: 13, advertisedMin: 0 },
+  needsFrameUntil: "handled",
   handle(request, context, broker) {
     return new Promise<ProduceResponseInput | undefined>((resolve, reject) => {
       new ProduceCall(request, context, broker, resolve, reject).start();

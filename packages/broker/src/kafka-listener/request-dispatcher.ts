@@ -24,18 +24,6 @@ const beforeAuthentication: ReadonlySet<number> = new Set<number>([
   ApiKey.SaslAuthenticate,
 ]);
 
-/**
- * Requests of which nothing is a view of their frame, and which may wait for as long as their client wants: they do so
- * without it. All others keep theirs until they are answered.
- */
-const copiedByParsing: ReadonlySet<number> = new Set<number>([ApiKey.Fetch]);
-
-/**
- * Requests whose bytes are copied before the first wait, into memory that holds them for as long as the answer takes: it
- * counts by the frame, whose own memory is another's in the meantime.
- */
-const copiedByHandling: ReadonlySet<number> = new Set<number>([ApiKey.Produce]);
-
 /** Finds the API that a request is for, has it answered, and writes the response. */
 export class RequestDispatcher {
   readonly #registry: ApiRegistry;
@@ -62,9 +50,9 @@ export class RequestDispatcher {
       throw new CloseConnection(`${api.name} before authentication`);
     }
     const request = parse(api, reader, apiVersion);
-    if (copiedByParsing.has(api.key)) frame.release();
+    if (api.needsFrameUntil === "parsed") frame.release();
     const answer = new Call(this.#broker, api, header, connection, request, frame.bytes.length).start();
-    if (copiedByHandling.has(api.key)) frame.endReading();
+    if (api.needsFrameUntil === "handled") frame.endReading();
     return answer;
   }
 }
