@@ -1,4 +1,4 @@
-import { settled, TestCluster, testUuid } from "@millrace/controller/testing";
+import { inTime, settled, TestCluster, testUuid } from "@millrace/controller/testing";
 import {
   type Disk,
   InProcessNetwork,
@@ -112,13 +112,7 @@ export class TestNode {
 
   /** Passes as much time as `outcome` needs. */
   async inTime<T>(outcome: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const settling = outcome.finally(() => {
-      isSettled = true;
-    });
-    settling.catch(() => {}); // told by what is returned
-    for (await settled(); !isSettled; ) await this.advance(100);
-    return await settling;
+    return await inTime(outcome, () => this.advance(100));
   }
 
   /** Ends the broker in order, in however much time that takes it. */

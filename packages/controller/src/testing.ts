@@ -1,3 +1,4 @@
+export { inTime } from "./testing/in-time.ts";
 export { stubQuorum, testVoter } from "./testing/stub-quorum.ts";
 export {
   settled,

@@ -14,6 +14,7 @@ import { Controller, type ControllerOptions } from "../controller/controller.ts"
 import { type ServedController, serveController } from "../controller/serve-controller.ts";
 import { MetadataObserver } from "../observer/metadata-observer.ts";
 import { QuorumChannel } from "../quorum-channel/quorum-channel.ts";
+import { inTime } from "./in-time.ts";
 import { SharedLog } from "./shared-log.ts";
 import { settled, type TestBroker, testUuid } from "./test-cluster.ts";
 
@@ -148,12 +149,7 @@ export class TestQuorum {
 
   /** In however much time that takes: calls may be on their way to who never answers. */
   async [Symbol.asyncDispose](): Promise<void> {
-    let isClosed = false;
-    const closing = this.#close().finally(() => {
-      isClosed = true;
-    });
-    for (await settled(20); !isClosed; ) await this.advance(50);
-    await closing;
+    await inTime(this.#close(), () => this.advance(50));
   }
 
   async #close(): Promise<void> {
