@@ -36,6 +36,8 @@ describe("a controller, a broker and a coordinator, each a process of its own", 
     expect(processes.every(({ pid }) => pid !== null && isRunning(pid))).toBe(true);
     expect(processes.map(({ ports }) => ports.kafka === null)).toEqual([true, false, true]);
     expect([...(await stack.states()).values()]).toEqual(["ready", "ready", "ready"]);
+    const active = (await stack.act("status")).split("\n").filter((line) => line.includes(" active "));
+    expect(active).toEqual([expect.stringMatching(new RegExp(`^${CONTROLLER} +controller +ready +active`))]);
     for (const { nodeId } of processes) {
       const metrics = await stack.metrics(nodeId);
       expect(metrics.includes("millrace_controller_active 1")).toBe(nodeId === CONTROLLER);

@@ -1,3 +1,4 @@
+import { isActive } from "./is-active.ts";
 import { running } from "./processes.ts";
 import { isReady } from "./readiness.ts";
 import type { Stack, StackProcess } from "./stack-file.ts";
@@ -12,13 +13,18 @@ export async function stateOf(one: StackProcess): Promise<ProcessState> {
   return (await isReady(one)) ? "ready" : "not ready";
 }
 
-/** A line a process. */
+/** A line a process; the active controller is marked. */
 export async function stackLines({ processes }: Stack): Promise<readonly string[]> {
   const states = await Promise.all(processes.map(stateOf));
+  const answering = (place: number): boolean => states[place] === "ready" || states[place] === "not ready";
+  const active = await Promise.all(
+    processes.map(async (one, place) => answering(place) && (await isActive(one))),
+  );
   const cells = processes.map((one, place) => [
     String(one.nodeId),
     one.roles.join(","),
     states[place] ?? "",
+    active[place] ? "active" : "",
     one.pid === null ? "" : `pid ${one.pid}`,
     ...addresses(one),
   ]);
@@ -27,6 +33,7 @@ export async function stackLines({ processes }: Stack): Promise<readonly string[
   return cells.map((row) =>
     row
       .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .filter((_, column) => widths[column] !== 0)
       .join("  ")
       .trimEnd(),
   );

@@ -1,0 +1,39 @@
+import { createServer, type Server } from "node:http";
+import { afterEach, expect, test } from "vitest";
+import { isActive } from "./is-active.ts";
+import { planStack } from "./plan-stack.ts";
+
+const [controller, broker] = planStack(
+  "/stack",
+  { controllers: 1, brokers: 1, coordinators: 0, host: "127.0.0.1", basePort: undefined, set: [] },
+  9092,
+);
+
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** A port at which these metrics are served, or nothing is when there are none. */
+async function portOf(metrics: string | undefined): Promise<number> {
+  const listening = createServer((_, response) => response.end(metrics));
+  await new Promise<void>((resolve) => listening.listen(0, "127.0.0.1", resolve));
+  const address = listening.address();
+  const port = typeof address === "object" ? (address?.port ?? 0) : 0;
+  if (metrics !== undefined) server = listening;
+  else await new Promise((resolve) => listening.close(resolve));
+  return port;
+}
+
+test.each([
+  ["says so", "# HELP\nmillrace_controller_active 1\nother 0\n", true],
+  ["says no", "# HELP\nmillrace_controller_active 0\nother 1\n", false],
+  ["does not say", "millrace_controller_active_total 1\n", false],
+  ["does not answer", undefined, false],
+])("a controller that %s", async (_, metrics, active) => {
+  const http = await portOf(metrics);
+  expect(await isActive({ ...controller!, ports: { ...controller!.ports, http } })).toBe(active);
+});
+
+test("only a controller is asked", async () => {
+  const http = await portOf("millrace_controller_active 1\n");
+  expect(await isActive({ ...broker!, ports: { ...broker!.ports, http } })).toBe(false);
+});
