@@ -15,7 +15,7 @@ const texts = {
   LAST_VOTER: "the last voter cannot be removed",
   TRANSFER_FAILED: "the voter that was to lead did not take over in time: this node still leads",
   NOT_A_VOTER: "this node, with its directory id, is not in the voter set",
-  BAD_VOTERS: "a voter set cannot be read: written by a newer release?",
+  BAD_VOTERS: "a voter lacks its id, directory id or endpoint, or the set was written by a newer release",
   BAD_RECORDS: "an entry does not hold framed records",
   STOPPED: "the node was stopped",
 } as const;

@@ -24,7 +24,7 @@ export function decodeVoters(payload: Uint8Array): readonly Voter[] {
   return voters;
 }
 
-function isVoter(value: unknown): value is Voter {
+export function isVoter(value: unknown): value is Voter {
   const { id, directoryId, endpoint } = (value ?? {}) as Partial<Voter>;
   return (
     Number.isSafeInteger(id) &&

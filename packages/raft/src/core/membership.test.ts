@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Voter } from "../entry.ts";
 import type { VoterChange } from "./membership.ts";
 import { CoreNetwork, testVoter } from "./testing/core-network.ts";
 import type { CoreNode } from "./testing/core-node.ts";
@@ -68,6 +69,17 @@ describe("voters (thesis, 4.1)", () => {
     expect(change(leader, { type: "remove", member: { id: 2, directoryId: "wiped" } })).toBe("UNKNOWN_VOTER");
     expect(change(leader, { type: "add", voter: testVoter(2, "wiped") })).toBe("DUPLICATE_VOTER");
     expect(change(network.node(2), { type: "remove", member: testVoter(3) })).toBe("NOT_LEADER");
+  });
+
+  test("are refused when they lack something, before anything is written", () => {
+    const network = new CoreNetwork({ voters: [1, 2, 3] });
+    const leader = network.elect(1);
+    const { lastIndex } = leader.core;
+    const { id, directoryId } = testVoter(2);
+    const nowhere = { id, directoryId, endpoint: undefined } as unknown as Voter;
+    expect(change(leader, { type: "update", voter: nowhere })).toBe("BAD_VOTERS");
+    expect(change(leader, { type: "add", voter: { ...nowhere, id: 4 } })).toBe("BAD_VOTERS");
+    expect(leader.core.lastIndex).toBe(lastIndex);
   });
 
   test("a set that is overwritten is in force no more", () => {

@@ -1,7 +1,7 @@
 import type { LogIndex, MemberKey, Voter } from "../entry.ts";
 import { memberKey, memberName, sameMember } from "../member-key.ts";
 import type { RaftErrorCode } from "../raft-error.ts";
-import { encodeVoters } from "../voters.ts";
+import { encodeVoters, isVoter } from "../voters.ts";
 import { Progress } from "./progress.ts";
 import type { RaftState } from "./raft-state.ts";
 import type { Leader } from "./roles.ts";
@@ -18,13 +18,20 @@ export type VoterChange =
 
 export type ChangeRefusal = Extract<
   RaftErrorCode,
-  "NOT_LEADER" | "CHANGE_IN_PROGRESS" | "NOT_CAUGHT_UP" | "DUPLICATE_VOTER" | "UNKNOWN_VOTER" | "LAST_VOTER"
+  | "NOT_LEADER"
+  | "BAD_VOTERS"
+  | "CHANGE_IN_PROGRESS"
+  | "NOT_CAUGHT_UP"
+  | "DUPLICATE_VOTER"
+  | "UNKNOWN_VOTER"
+  | "LAST_VOTER"
 >;
 
 /** The index of the entry that holds the new set, which is in force at once; or why there is none. */
 export function changeVoters(state: RaftState, change: VoterChange): LogIndex | ChangeRefusal {
   const { role, rules, commitIndex, log } = state;
   if (role.name !== "leader") return "NOT_LEADER";
+  if (change.type !== "remove" && !isVoter(change.voter)) return "BAD_VOTERS";
   const votersIndex = log.voterSet?.index ?? 0;
   const mayChange = rules.mayChangeVoters({ commitIndex, noopIndex: role.noopIndex, votersIndex });
   if (!mayChange || role.transfer !== undefined) return "CHANGE_IN_PROGRESS";

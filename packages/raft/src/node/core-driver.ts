@@ -2,6 +2,7 @@ import type { Timer } from "@millrace/runtime";
 import type { ConfirmedRead, Effects, Input } from "../core/effects.ts";
 import type { RaftCore } from "../core/raft-core.ts";
 import type { Entry, LogIndex } from "../entry.ts";
+import { RaftError } from "../raft-error.ts";
 import { Applier } from "./applier.ts";
 import { LogTransfers } from "./log-transfers.ts";
 import { LogWriter, type Persisted } from "./log-writer.ts";
@@ -28,6 +29,9 @@ interface CoreDriverOptions extends Omit<RaftNodeOptions, "limits" | "timing"> {
   readonly events: CoreDriverEvents;
 }
 
+/** How callers of this node reach its core. */
+export type CoreAccess = Pick<CoreDriver, "ask">;
+
 /** Carries a core's effects out, and tells it what came of them, what others say and what time it is. */
 export class CoreDriver {
   readonly #options: CoreDriverOptions;
@@ -41,6 +45,8 @@ export class CoreDriver {
   #isPumpDue = false;
   /** Neither ticks nor messages count any more. */
   #isDeaf = false;
+  /** The core may be in any state: nothing that it says counts any more. */
+  #hasFailed = false;
 
   constructor(options: CoreDriverOptions) {
     const { core, limits, timing, storage, stateMachine, runtime } = options;
@@ -93,8 +99,23 @@ export class CoreDriver {
     this.#orFail(() => this.#pump());
   }
 
+  /**
+   * For a caller who waits for the answer; what follows from it is carried out soon. What the core throws is a bug of
+   * ours also when it is met in a caller's turn: the node ends, and the caller hears `STOPPED` with the bug as its cause.
+   */
+  ask<T>(question: (core: RaftCore) => T): T {
+    try {
+      const answer = question(this.#core);
+      this.#pumpSoon();
+      return answer;
+    } catch (error) {
+      this.#fail(error);
+      throw new RaftError("STOPPED", { cause: error });
+    }
+  }
+
   /** What is proposed and heard in one go is answered in one go. */
-  pumpSoon(): void {
+  #pumpSoon(): void {
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;
     queueMicrotask(() => {
@@ -136,7 +157,7 @@ export class CoreDriver {
   #step(input: Input): void {
     this.#orFail(() => {
       this.#core.step(input);
-      this.pumpSoon();
+      this.#pumpSoon();
     });
   }
 
@@ -182,6 +203,7 @@ export class CoreDriver {
 
   /** What a core or a listener of ours throws is a bug, whoever's call it came up in. */
   #orFail(action: () => void): void {
+    if (this.#hasFailed) return;
     try {
       action();
     } catch (error) {
@@ -191,6 +213,7 @@ export class CoreDriver {
 
   /** Nothing may be written or applied any more; the runtime ends the node. */
   #fail(error: unknown): void {
+    this.#hasFailed = true;
     this.#goDeaf();
     this.#applier.stop();
     this.#options.events.onFailed(error);

@@ -1,17 +1,20 @@
 import type { RaftCore } from "../core/raft-core.ts";
 import type { MemberKey } from "../entry.ts";
 import { RaftError } from "../raft-error.ts";
+import type { CoreAccess } from "./core-driver.ts";
 import type { RaftStatus } from "./raft-node-options.ts";
 
 /** Everybody who waits for this node to lead, or to lead no longer, or wants to hear of either. */
 export class Leadership {
   readonly #core: RaftCore;
+  readonly #access: CoreAccess;
   readonly #listeners = new Set<(status: RaftStatus) => void>();
   #untilLeading: PromiseWithResolvers<void>[] = [];
   #transfer: PromiseWithResolvers<void> | undefined;
 
-  constructor(core: RaftCore) {
+  constructor(core: RaftCore, access: CoreAccess) {
     this.#core = core;
+    this.#access = access;
   }
 
   untilLeading(): Promise<void> {
@@ -26,13 +29,12 @@ export class Leadership {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Of a leader. `asked` is called once the core has something to do for it. */
-  async handOver(target: MemberKey | undefined, asked: () => void): Promise<void> {
-    if (this.#core.transferLeadership(target) === undefined) throw new RaftError("UNKNOWN_VOTER");
+  /** Of a leader. */
+  async handOver(target?: MemberKey): Promise<void> {
+    const successor = this.#access.ask((core) => core.transferLeadership(target));
+    if (successor === undefined) throw new RaftError("UNKNOWN_VOTER");
     this.#transfer ??= Promise.withResolvers<void>();
-    const { promise } = this.#transfer;
-    asked();
-    await promise;
+    await this.#transfer.promise;
   }
 
   roleChanged(status: RaftStatus): void {

@@ -2,6 +2,7 @@ import type { VoterChange } from "../core/membership.ts";
 import type { RaftCore } from "../core/raft-core.ts";
 import type { LogIndex, Term } from "../entry.ts";
 import { RaftError } from "../raft-error.ts";
+import type { CoreAccess } from "./core-driver.ts";
 import { notLeader } from "./not-leader.ts";
 import { ProposalRoom } from "./proposal-room.ts";
 import type { Proposed, ProposeExpectation, RaftLimits } from "./raft-node-options.ts";
@@ -10,13 +11,15 @@ import { Waiters } from "./waiters.ts";
 /** What was proposed on this node, and who waits for it. */
 export class OwnProposals {
   readonly #core: RaftCore;
+  readonly #access: CoreAccess;
   readonly #room: ProposalRoom;
   readonly #waiters = new Waiters();
   /** Of what was proposed last. */
   #term: Term = 0;
 
-  constructor(core: RaftCore, limits: RaftLimits) {
+  constructor(core: RaftCore, access: CoreAccess, limits: RaftLimits) {
     this.#core = core;
+    this.#access = access;
     this.#room = new ProposalRoom(limits);
   }
 
@@ -27,7 +30,7 @@ export class OwnProposals {
     if ((expected.term ?? term) !== term) throw new RaftError("UNEXPECTED_TERM");
     if ((expected.firstIndex ?? lastIndex + 1) !== lastIndex + 1) throw new RaftError("UNEXPECTED_INDEX");
     this.#room.check(payloads);
-    const firstIndex = this.#core.propose(payloads);
+    const firstIndex = this.#access.ask((core) => core.propose(payloads));
     if (firstIndex === undefined) throw notLeader(this.#core);
     const proposed = { firstIndex, lastIndex: firstIndex + payloads.length - 1, term };
     this.#term = term;
@@ -37,7 +40,7 @@ export class OwnProposals {
 
   /** The index of the new voter set; throws the `RaftError` that refuses the change. */
   changeVoters(change: VoterChange): LogIndex {
-    const index = this.#core.changeVoters(change);
+    const index = this.#access.ask((core) => core.changeVoters(change));
     if (index === "NOT_LEADER") throw notLeader(this.#core);
     if (typeof index === "string") throw new RaftError(index);
     this.#term = this.#core.term;

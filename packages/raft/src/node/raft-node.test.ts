@@ -6,7 +6,8 @@ import {
   SeededRandom,
   SimulatedDisk,
 } from "@millrace/runtime";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { RaftCore } from "../core/raft-core.ts";
 import type { Voter } from "../entry.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
 import { MemoryRaftStorage } from "../storage/memory-raft-storage.ts";
@@ -263,6 +264,35 @@ describe("failures", () => {
     await expect(node.propose([text("a")])).rejects.toMatchObject({ code: "STOPPED" });
     expect(runtime.failures).toEqual([bug]);
     await node.stop();
+  });
+
+  test.each([
+    { asked: "propose", ask: (node: RaftNode) => node.propose([text("b")]) },
+    { asked: "readIndex", ask: (node: RaftNode) => node.readIndex() },
+    { asked: "transferLeadership", ask: (node: RaftNode) => node.transferLeadership() },
+    { asked: "changeVoters", ask: (node: RaftNode) => node.updateVoter(me) },
+  ] as const)("a core that throws when $asked reaches it ends the node, with nothing taken", async (one) => {
+    const storage = new MemoryRaftStorage();
+    const { node, runtime } = await openLeading(storage);
+    const { lastIndex } = node;
+    const waiting = node.propose([text("a")]);
+    const bug = new InvariantViolation("a bug");
+    const original = RaftCore.prototype[one.asked] as (...args: unknown[]) => unknown;
+    const broken = vi.spyOn(RaftCore.prototype, one.asked).mockImplementation(function (
+      this: RaftCore,
+      ...args: unknown[]
+    ): never {
+      original.apply(this, args);
+      throw bug;
+    });
+    await expect(one.ask(node)).rejects.toMatchObject({ code: "STOPPED", cause: bug });
+    broken.mockRestore();
+    await expect(waiting).rejects.toMatchObject({ code: "STOPPED", cause: bug });
+    expect(() => node.append([text("c")])).toThrow(expect.objectContaining({ code: "STOPPED", cause: bug }));
+    expect(runtime.failures).toEqual([bug]);
+    await node.stop();
+    expect(runtime.failures).toEqual([bug]);
+    expect(storage.initial.lastIndex).toBe(lastIndex);
   });
 
   test("a listener that throws ends the node", async () => {

@@ -58,9 +58,6 @@ export class RaftNode {
     this.#options = options;
     this.#tickMs = timing.tickMs;
     this.#core = core;
-    this.#proposals = new OwnProposals(core, limits);
-    this.#reads = new OwnReads(core, limits.pendingReadsMax);
-    this.#leadership = new Leadership(core);
     this.#driver = new CoreDriver({
       ...options,
       core,
@@ -74,6 +71,9 @@ export class RaftNode {
         onFailed: (error) => this.#onFailed(error),
       },
     });
+    this.#proposals = new OwnProposals(core, this.#driver, limits);
+    this.#reads = new OwnReads(core, this.#driver, limits.pendingReadsMax);
+    this.#leadership = new Leadership(core, this.#driver);
   }
 
   get status(): RaftStatus {
@@ -97,9 +97,7 @@ export class RaftNode {
    */
   append(payloads: readonly Uint8Array[], expected: ProposeExpectation = {}): Proposed {
     if (this.#end !== undefined) throw this.#end;
-    const proposed = this.#proposals.append(payloads, expected);
-    this.#driver.pumpSoon();
-    return proposed;
+    return this.#proposals.append(payloads, expected);
   }
 
   /**
@@ -119,29 +117,29 @@ export class RaftNode {
    */
   async readIndex(): Promise<LogIndex> {
     if (this.#end !== undefined) throw this.#end;
-    return this.#reads.readIndex(() => this.#driver.pumpSoon());
+    return this.#reads.readIndex();
   }
 
   /**
    * Makes a learner that has caught up a voter; resolves when that is committed. Rejects with `NOT_LEADER`,
    * `NOT_CAUGHT_UP`, `DUPLICATE_VOTER` (also for another directory of a voter's id: remove that one first),
-   * `CHANGE_IN_PROGRESS`, and like `propose`.
+   * `BAD_VOTERS`, `CHANGE_IN_PROGRESS`, and like `propose`.
    */
-  addVoter(voter: Voter): Promise<void> {
-    return this.#changeVoters({ type: "add", voter });
+  async addVoter({ id, directoryId, endpoint }: Voter): Promise<void> {
+    await this.#changeVoters({ type: "add", voter: { id, directoryId, endpoint } });
   }
 
   /**
    * A leader may remove itself, and hands over once that is committed. A node that was removed goes on as a learner.
    * Rejects with `NOT_LEADER`, `UNKNOWN_VOTER`, `LAST_VOTER`, `CHANGE_IN_PROGRESS`, and like `propose`.
    */
-  removeVoter(member: MemberKey): Promise<void> {
-    return this.#changeVoters({ type: "remove", member });
+  async removeVoter({ id, directoryId }: MemberKey): Promise<void> {
+    await this.#changeVoters({ type: "remove", member: { id, directoryId } });
   }
 
-  /** Another endpoint for the same voter. Rejects like `removeVoter`. */
-  updateVoter(voter: Voter): Promise<void> {
-    return this.#changeVoters({ type: "update", voter });
+  /** Another endpoint for the same voter. Rejects with `NOT_LEADER`, `UNKNOWN_VOTER`, `BAD_VOTERS`, `CHANGE_IN_PROGRESS`, and like `propose`. */
+  async updateVoter({ id, directoryId, endpoint }: Voter): Promise<void> {
+    await this.#changeVoters({ type: "update", voter: { id, directoryId, endpoint } });
   }
 
   /**
@@ -153,7 +151,7 @@ export class RaftNode {
     if (this.#end !== undefined) throw this.#end;
     if (this.#core.role.name !== "leader") throw notLeader(this.#core);
     if (target !== undefined && sameMember(target, this.#options.self)) return;
-    await this.#handOver(target);
+    await this.#leadership.handOver(target);
   }
 
   /** Resolves when this node leads, at once when it does; rejects with `STOPPED`. With several voters that may be never. */
@@ -178,7 +176,7 @@ export class RaftNode {
   async #stop(): Promise<void> {
     if (this.#end === undefined) {
       this.#end = new RaftError("STOPPED");
-      if (this.#core.role.name === "leader") await this.#handOver().catch(() => {});
+      if (this.#core.role.name === "leader") await this.#leadership.handOver().catch(() => {});
     }
     await this.#driver.drain();
     this.#endCallers(this.#end);
@@ -187,13 +185,7 @@ export class RaftNode {
 
   async #changeVoters(change: VoterChange): Promise<void> {
     if (this.#end !== undefined) throw this.#end;
-    const index = this.#proposals.changeVoters(change);
-    this.#driver.pumpSoon();
-    await this.#proposals.untilApplied(index);
-  }
-
-  #handOver(target?: MemberKey): Promise<void> {
-    return this.#leadership.handOver(target, () => this.#driver.pumpSoon());
+    await this.#proposals.untilApplied(this.#proposals.changeVoters(change));
   }
 
   #onApplied(index: LogIndex): void {
