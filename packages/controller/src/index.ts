@@ -64,9 +64,9 @@ export type {
   SupportedFeature,
   Topic,
 } from "./image/metadata-state.ts";
+export type { PartitionState } from "./image/partition-state.ts";
 export {
   NO_LEADER,
-  type PartitionState,
   PartitionTable,
   REPLICAS_PER_PARTITION_MAX,
 } from "./image/partition-table.ts";

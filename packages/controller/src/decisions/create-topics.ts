@@ -7,7 +7,7 @@ import { checkConfigs } from "../configs/check-configs.ts";
 import { configResourceTypes } from "../image/config-resource.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
 import { partitionRecords } from "../image/partition-records.ts";
-import type { PartitionState } from "../image/partition-table.ts";
+import type { PartitionState } from "../image/partition-state.ts";
 import { metadataRecord } from "../image/records.ts";
 import { canCollide, collisionKey, invalidTopicName } from "../image/topic-name.ts";
 import { uuidFromText, uuidToBytes } from "../image/uuid.ts";

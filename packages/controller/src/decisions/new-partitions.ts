@@ -1,7 +1,8 @@
 import type { DecideEnv } from "@millrace/replicated-state";
 import { ApiError } from "@millrace/runtime";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
-import { type PartitionState, REPLICAS_PER_PARTITION_MAX } from "../image/partition-table.ts";
+import type { PartitionState } from "../image/partition-state.ts";
+import { REPLICAS_PER_PARTITION_MAX } from "../image/partition-table.ts";
 import { placeReplicas } from "./place-replicas.ts";
 
 /** All that are registered, by id: looked up once a replica. */

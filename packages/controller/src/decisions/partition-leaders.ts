@@ -1,7 +1,8 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import type { MetadataState, Topic } from "../image/metadata-state.ts";
 import { PartitionChangesBuilder } from "../image/partition-changes.ts";
-import { NO_LEADER, type PartitionChange, type PartitionTable } from "../image/partition-table.ts";
+import type { PartitionChange } from "../image/partition-state.ts";
+import { NO_LEADER, type PartitionTable } from "../image/partition-table.ts";
 import type { MetadataAcceptance } from "./metadata-decision.ts";
 
 /**

@@ -2,8 +2,9 @@ import type { MetadataRecord } from "@millrace/proto/metadata";
 import { Owner, PersistentMap } from "@millrace/replicated-state";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type ChangedPartition, changesOfRecord } from "./changes-of-record.ts";
 import type { Topic } from "./metadata-state.ts";
-import { type ChangedPartition, changesOfRecord, PartitionChangesBuilder } from "./partition-changes.ts";
+import { PartitionChangesBuilder } from "./partition-changes.ts";
 import { PartitionTable } from "./partition-table.ts";
 import { decodeRecord, encodeRecord } from "./wire/record-codec.ts";
 

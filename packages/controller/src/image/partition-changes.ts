@@ -1,21 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import {
-  type MetadataRecord,
-  type PartitionChangesRecord,
-  PartitionChangesRecordSchema,
-} from "@millrace/proto/metadata";
+import { type MetadataRecord, PartitionChangesRecordSchema } from "@millrace/proto/metadata";
+import { type ChangedPartition, changesOfRecord, LEADER_STAYS } from "./changes-of-record.ts";
 import type { MetadataState, Topic } from "./metadata-state.ts";
-import type { PartitionChange } from "./partition-table.ts";
+import type { PartitionChange } from "./partition-state.ts";
 import { metadataRecord } from "./records.ts";
 import { uuidToBytes } from "./uuid.ts";
-
-export interface ChangedPartition {
-  readonly partition: number;
-  readonly change: PartitionChange;
-}
-
-/** Of `PartitionChangesRecord.leaders`. */
-export const LEADER_STAYS = -2;
 
 /** From this level of `millrace.metadata.version` on, the changes of a topic are one record. */
 const ONE_RECORD_A_TOPIC_LEVEL = 2;
@@ -56,41 +45,6 @@ export class PartitionChangesBuilder {
     const level = features.get("millrace.metadata.version") ?? 0;
     if (level >= ONE_RECORD_A_TOPIC_LEVEL) return [metadataRecord({ case: "partitionChanges", value })];
     return Array.from(changesOfRecord(value), (one) => recordOfOne(topic, one));
-  }
-}
-
-/** The changes in a record. */
-export function* changesOfRecord(record: PartitionChangesRecord): Generator<ChangedPartition> {
-  const isr = new Lists(record.isr);
-  const replicas = new Lists(record.replicas);
-  const elr = new Lists(record.elr);
-  for (let i = 0; i < record.partitions.length; i++) {
-    const change: { -readonly [Field in keyof PartitionChange]: PartitionChange[Field] } = {};
-    const leader = record.leaders[i] ?? LEADER_STAYS;
-    const isrCount = record.isrCounts[i] ?? 0;
-    const replicaCount = record.replicaCounts[i] ?? 0;
-    const elrCount = record.elrCounts[i] ?? 0;
-    if (leader !== LEADER_STAYS) change.leader = leader;
-    if (isrCount > 0) change.isr = isr.next(isrCount);
-    if (replicaCount > 0) change.replicas = replicas.next(replicaCount);
-    if (elrCount > 0) change.elr = elr.next(elrCount - 1);
-    yield { partition: record.partitions[i]!, change };
-  }
-}
-
-/** Lists that lie one after the other. */
-class Lists {
-  readonly #items: readonly number[];
-  #start = 0;
-
-  constructor(items: readonly number[]) {
-    this.#items = items;
-  }
-
-  next(count: number): number[] {
-    const start = this.#start;
-    this.#start += count;
-    return this.#items.slice(start, this.#start);
   }
 }
 

@@ -11,7 +11,7 @@ import {
   PARTITION_EPOCH,
   REPLICAS,
 } from "./partition-row.ts";
-import type { PartitionState } from "./partition-table.ts";
+import type { PartitionState } from "./partition-state.ts";
 
 /** Partitions as a record has them: a list a property, those of replicas one after the other. */
 export type PartitionColumns = Pick<

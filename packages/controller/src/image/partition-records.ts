@@ -1,6 +1,7 @@
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import { columnsOfStates, type PartitionColumns } from "./partition-columns.ts";
-import type { PartitionState, PartitionTable } from "./partition-table.ts";
+import type { PartitionState } from "./partition-state.ts";
+import type { PartitionTable } from "./partition-table.ts";
 import { metadataRecord } from "./records.ts";
 import { type Uuid, uuidToBytes } from "./uuid.ts";
 

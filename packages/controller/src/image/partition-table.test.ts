@@ -2,7 +2,8 @@ import { Owner, PersistentMap } from "@millrace/replicated-state";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { PartitionChangesBuilder } from "./partition-changes.ts";
-import { type PartitionChange, type PartitionState, PartitionTable } from "./partition-table.ts";
+import type { PartitionChange, PartitionState } from "./partition-state.ts";
+import { PartitionTable } from "./partition-table.ts";
 
 fc.configureGlobal({ seed: 848 });
 

@@ -1,7 +1,7 @@
 import type { PartitionChangesRecord } from "@millrace/proto/metadata";
 import { ChunkedColumn, type Owner } from "@millrace/replicated-state";
 import { assert } from "@millrace/runtime";
-import { changesOfRecord, LEADER_STAYS } from "./partition-changes.ts";
+import { changesOfRecord, LEADER_STAYS } from "./changes-of-record.ts";
 import { columnsOfRows, type PartitionColumns, replicasMaxOf, rowsOfColumns } from "./partition-columns.ts";
 import {
   bitsOf,
@@ -15,25 +15,9 @@ import {
   REPLICAS,
   REPLICAS_PER_PARTITION_MAX,
 } from "./partition-row.ts";
+import type { PartitionChange, PartitionState } from "./partition-state.ts";
 
 export { NO_LEADER, REPLICAS_PER_PARTITION_MAX };
-
-/** One partition, read out of its table. */
-export interface PartitionState {
-  /** Broker id, or `NO_LEADER`. */
-  readonly leader: number;
-  readonly leaderEpoch: number;
-  readonly partitionEpoch: number;
-  /** Broker ids; the first is the preferred leader. */
-  readonly replicas: readonly number[];
-  /** In-sync replicas, in the order of `replicas`. */
-  readonly isr: readonly number[];
-  /** Eligible leader replicas (KIP-966), in the order of `replicas`. */
-  readonly elr: readonly number[];
-}
-
-/** What changes of one partition; what is absent stays as it is. */
-export type PartitionChange = Partial<Pick<PartitionState, "leader" | "isr" | "replicas" | "elr">>;
 
 /**
  * The partitions of one topic as rows of integers in a chunked column: 32 bytes a partition of three replicas, no

@@ -1,6 +1,7 @@
 import { assert } from "@millrace/runtime";
 import type { MetadataState } from "../image/metadata-state.ts";
-import { NO_LEADER, type PartitionState } from "../image/partition-table.ts";
+import type { PartitionState } from "../image/partition-state.ts";
+import { NO_LEADER } from "../image/partition-table.ts";
 import { canCollide, collisionKey } from "../image/topic-name.ts";
 
 /** What holds in every committed state. */

@@ -9,7 +9,8 @@ import { assert } from "@millrace/runtime";
 import { configResourceKey, configResourceTypes } from "../config-resource.ts";
 import type { MetadataDraft } from "../metadata-draft.ts";
 import type { Topic } from "../metadata-state.ts";
-import { type PartitionChange, PartitionTable } from "../partition-table.ts";
+import type { PartitionChange } from "../partition-state.ts";
+import { PartitionTable } from "../partition-table.ts";
 import { canCollide, collisionKey } from "../topic-name.ts";
 import { uuidFromBytes } from "../uuid.ts";
 
