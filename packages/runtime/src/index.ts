@@ -2,6 +2,7 @@ export { assert, InvariantViolation } from "./assert.ts";
 export { ByteBudget } from "./byte-budget.ts";
 export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export { SimulatedClock } from "./clock/simulated-clock.ts";
+export { sleep } from "./clock/sleep.ts";
 export { VirtualClock, type VirtualClockOptions } from "./clock/virtual-clock.ts";
 export { closestName } from "./config/closest-name.ts";
 export type {
@@ -46,6 +47,7 @@ export {
 export { isRetriable, type NextStep } from "./errors/next-step.ts";
 export { toApiError } from "./errors/to-api-error.ts";
 export type { Executor } from "./executor.ts";
+export { ExponentialBackoff, type ExponentialBackoffOptions } from "./exponential-backoff.ts";
 export { InlineExecutor } from "./inline-executor.ts";
 export { KeyedQueue } from "./keyed-queue.ts";
 export type { MaybePromise } from "./maybe-promise.ts";

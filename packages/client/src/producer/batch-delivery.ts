@@ -1,8 +1,8 @@
-import { ApiError, toApiError } from "@millrace/runtime";
-import { Backoff } from "../backoff.ts";
+import { ApiError, sleep, toApiError } from "@millrace/runtime";
 import type { ClientRuntime } from "../client-runtime.ts";
 import { errorAbout } from "../error-about.ts";
 import { isPassing } from "../is-passing.ts";
+import { retryBackoff } from "../retry-backoff.ts";
 import type { AppendOutcome, Transport } from "../transport/transport.ts";
 import { DeliveryAttempts } from "./delivery-attempts.ts";
 import type { OpenBatch } from "./partition-queue.ts";
@@ -60,7 +60,7 @@ export class BatchDelivery {
     const { clocks, random } = this.#runtime;
     const name = `${to.topic}-${to.partition}`;
     const deadlineMs = openedAtMs + this.#options.deliveryTimeoutMs;
-    const backoff = new Backoff(clocks.liveness, random);
+    const backoff = retryBackoff(random);
     const attempts = new DeliveryAttempts();
     const { signal } = this.#stop;
     try {
@@ -76,7 +76,8 @@ export class BatchDelivery {
         if (clocks.liveness.monotonicMs() >= deadlineMs) {
           throw attempts.givenUp(`${name}: not acknowledged within deliveryTimeoutMs`);
         }
-        await backoff.pause(signal);
+        await sleep(clocks.liveness, backoff.nextMs(), signal);
+        signal.throwIfAborted();
         if (outcome?.error.id === "UNKNOWN_TOPIC_OR_PARTITION") await this.#assertExists(to.topic);
       }
     } catch (error) {

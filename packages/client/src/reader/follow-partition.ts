@@ -1,8 +1,8 @@
-import { ApiError, toApiError } from "@millrace/runtime";
-import { Backoff } from "../backoff.ts";
+import { ApiError, sleep, toApiError } from "@millrace/runtime";
 import type { ClientRuntime } from "../client-runtime.ts";
 import { errorAbout } from "../error-about.ts";
 import { isPassing } from "../is-passing.ts";
+import { retryBackoff } from "../retry-backoff.ts";
 import type { FetchedBatches, Transport } from "../transport/transport.ts";
 import type { ReadOptions } from "./read-options.ts";
 
@@ -22,7 +22,7 @@ export async function* followPartition(
 ): AsyncGenerator<FetchedBatches, void> {
   const timeoutMs = options.resumeTimeoutMs ?? RESUME_TIMEOUT_MS_DEFAULT;
   const name = `${options.topic}-${options.partition}`;
-  const backoff = new Backoff(clocks.liveness, random);
+  const backoff = retryBackoff(random);
   let lostAtMs: number | undefined;
   for (;;) {
     let lost = new ApiError("NETWORK_EXCEPTION", { detail: "the broker ended the stream" });
@@ -48,6 +48,7 @@ export async function* followPartition(
     const nowMs = clocks.liveness.monotonicMs();
     lostAtMs ??= nowMs;
     if (nowMs - lostAtMs >= timeoutMs) throw errorAbout(name, lost);
-    await backoff.pause(signal);
+    await sleep(clocks.liveness, backoff.nextMs(), signal);
+    signal?.throwIfAborted();
   }
 }

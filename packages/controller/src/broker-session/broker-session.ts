@@ -1,6 +1,12 @@
 import { type BrokerSessionResponse, ControllerService } from "@millrace/proto/controller";
-import { ApiError, type ErrorName, type RpcChannel, type Runtime } from "@millrace/runtime";
-import { Backoff } from "../backoff.ts";
+import {
+  ApiError,
+  type ErrorName,
+  ExponentialBackoff,
+  type RpcChannel,
+  type Runtime,
+  sleep,
+} from "@millrace/runtime";
 import { supportedFeatures } from "../features.ts";
 import type { BrokerListener, SupportedFeature } from "../image/metadata-state.ts";
 import { type Uuid, uuidToBytes } from "../image/uuid.ts";
@@ -67,7 +73,7 @@ const final: ReadonlySet<ErrorName> = new Set([
  */
 export class BrokerSession {
   readonly #options: BrokerSessionOptions;
-  readonly #backoff: Backoff;
+  readonly #backoff: ExponentialBackoff;
   readonly #stop = new AbortController();
   #phase: Phase = "running";
   #brokerEpoch = -1;
@@ -82,8 +88,8 @@ export class BrokerSession {
 
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
-    const { clocks, random } = options.runtime;
-    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: RETRY_MAX_MS });
+    const { random } = options.runtime;
+    this.#backoff = new ExponentialBackoff({ backoffMs: 20, backoffMsMax: RETRY_MAX_MS, random });
   }
 
   /** -1 before the first registration. */
@@ -154,7 +160,7 @@ export class BrokerSession {
         }
         this.#report(error);
       }
-      await this.#backoff.wait(signal);
+      await sleep(this.#options.runtime.clocks.liveness, this.#backoff.nextMs(), signal);
     }
   }
 

@@ -3,11 +3,12 @@ import { Owner } from "@millrace/replicated-state";
 import {
   ApiError,
   type ErrorName,
+  ExponentialBackoff,
   InvariantViolation,
   type RpcChannel,
   type Runtime,
+  sleep,
 } from "@millrace/runtime";
-import { Backoff } from "../backoff.ts";
 import { changesBetween } from "../image/changes-between.ts";
 import type { MetadataChanges } from "../image/metadata-changes.ts";
 import { metadataCodec } from "../image/metadata-definition.ts";
@@ -40,7 +41,7 @@ export class MetadataObserver {
   readonly #options: MetadataObserverOptions;
   readonly #listeners = new Set<MetadataListener>();
   readonly #waiters = new OffsetWaiters();
-  readonly #backoff: Backoff;
+  readonly #backoff: ExponentialBackoff;
   readonly #lag: FeedLag;
   /** Ends the feed that is followed now. */
   #leave = new AbortController();
@@ -55,7 +56,7 @@ export class MetadataObserver {
     this.#options = options;
     this.#image = MetadataImage.empty(options.clusterId);
     const { clocks, random } = options.runtime;
-    this.#backoff = new Backoff({ clock: clocks.liveness, random, delayMinMs: 20, delayMaxMs: 1_000 });
+    this.#backoff = new ExponentialBackoff({ backoffMs: 20, backoffMsMax: 1_000, random });
     this.#lag = new FeedLag({
       clock: clocks.liveness,
       appliedOffset: () => this.#image.offset,
@@ -117,7 +118,7 @@ export class MetadataObserver {
         if (error instanceof InvariantViolation) return this.#options.runtime.fail(error);
         this.#report(error);
       }
-      await this.#backoff.wait(signal);
+      await sleep(this.#options.runtime.clocks.liveness, this.#backoff.nextMs(), signal);
     }
   }
 

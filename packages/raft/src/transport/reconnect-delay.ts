@@ -1,4 +1,4 @@
-import type { Random } from "@millrace/runtime";
+import { ExponentialBackoff, type Random } from "@millrace/runtime";
 
 export interface ReconnectLimits {
   /** After the first failure in a row; then twice as much each time, up to `reconnectMsMax`. */
@@ -9,12 +9,12 @@ export interface ReconnectLimits {
 /** How long to wait before the next attempt to connect. */
 export class ReconnectDelay {
   readonly #limits: ReconnectLimits;
-  readonly #random: Random;
-  #failures = 0;
+  readonly #backoff: ExponentialBackoff;
 
   constructor(limits: ReconnectLimits, random: Random) {
     this.#limits = limits;
-    this.#random = random;
+    const { reconnectMs: backoffMs, reconnectMsMax: backoffMsMax } = limits;
+    this.#backoff = new ExponentialBackoff({ backoffMs, backoffMsMax, random });
   }
 
   /**
@@ -23,13 +23,8 @@ export class ReconnectDelay {
    * voters want to know, also of one that has just come back and become the leader.
    */
   next(upMs: number): number {
-    const { reconnectMs, reconnectMsMax } = this.#limits;
-    if (upMs >= reconnectMs) {
-      this.#failures = 0;
-      return 0;
-    }
-    const delayMs = Math.min(reconnectMsMax, reconnectMs * 2 ** Math.min(this.#failures++, 30));
-    // Half of it is chance, so that the peers of a node that comes back do not all come at once.
-    return delayMs * (0.5 + 0.5 * this.#random.fraction());
+    if (upMs < this.#limits.reconnectMs) return this.#backoff.nextMs();
+    this.#backoff.reset();
+    return 0;
   }
 }
