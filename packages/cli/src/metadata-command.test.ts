@@ -1,11 +1,13 @@
 // The command as users run it, on the directory of a node that runs and of one that was stopped.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect } from "@millrace/client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Command, start } from "./testing/command.ts";
 
+let directory: string;
+/** Laid out as a stack has it. */
 let dataDir: string;
 let node: Command;
 
@@ -23,7 +25,8 @@ async function refusal(...args: string[]): Promise<string> {
 }
 
 beforeAll(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), "millrace-metadata-"));
+  directory = await mkdtemp(join(tmpdir(), "millrace-metadata-"));
+  dataDir = join(directory, "controller-1");
   node = start(["--data-dir", dataDir]);
   await using client = connect({ broker: await node.address("grpc") });
   await client.admin.createTopics([{ name: "orders", partitions: 2 }]);
@@ -32,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await node[Symbol.asyncDispose]();
-  await rm(dataDir, { recursive: true, force: true });
+  await rm(directory, { recursive: true, force: true });
 });
 
 test("dump says who did what and when, while the node runs", async () => {
@@ -56,6 +59,9 @@ test("show and diff tell what there is, was, and became of it", async () => {
   const log = (await metadata("dump", "--json")).map((line) => JSON.parse(line));
   const last: number = log.at(-1).offset;
   const now = await metadata("show");
+  expect(now.filter((line) => line.startsWith("voter "))).toEqual([
+    expect.stringMatching(/^voter 1 {2}\{"directoryId":"[\w-]{22}","host":".+","port":\d+\}$/),
+  ]);
   expect(now[0]).toMatch(/^# cluster [\w-]{22} at offset \d+, epoch 1$/);
   expect(now.filter((line) => /^(topic|partition) /.test(line)).map((line) => line.split("  ")[0])).toEqual([
     "topic orders",
@@ -84,9 +90,17 @@ test("a directory is left as it was, and without one to read there is one line t
   expect((await metadata("show")).length).toBeGreaterThan(3);
   expect(await files()).toEqual(before);
 
-  expect(await refusal("show", "--data-dir", join(dataDir, "nowhere"))).toMatch(/^millrace: .*nowhere/);
+  const nowhere = join(directory, "nowhere");
+  expect(await refusal("show", "--data-dir", nowhere)).toBe(
+    `millrace: data directory ${nowhere}: it does not exist; give the directory of a controller (--data-dir)`,
+  );
+  const second = join(directory, "controller-2");
+  await cp(dataDir, second, { recursive: true });
+  expect(await refusal("dump", "--data-dir", directory)).toBe(
+    `millrace: data directory ${directory}: it holds no metadata log; give ${dataDir} or ${second} (--data-dir)`,
+  );
   expect(await refusal("dump", "--data-dir", join(dataDir, "__cluster_metadata"))).toMatch(
-    /^millrace: data directory .*: it has no meta\.properties/,
+    /^millrace: data directory .*: it holds no metadata log; give the directory of a controller \(--data-dir\)$/,
   );
   expect(await refusal("show", "--at", "99999", "--data-dir", dataDir)).toMatch(
     /^millrace: OFFSET_OUT_OF_RANGE: offset 99999 cannot be shown: there is metadata from offset 0 to \d+$/,

@@ -6,14 +6,14 @@ import type { SupportedFeature } from "./image/metadata-state.ts";
  *
  * - `metadata.version` 30 is Kafka's 4.3-IV0: what admin tools may ask of the cluster.
  * - `millrace.metadata.version` says which of our own metadata records may be written. 2: the changes of a topic's
- *   partitions in one record (`PartitionChangesRecord`).
+ *   partitions in one record (`PartitionChangesRecord`). 3: who asked for changes of the quorum.
  *
  * Kafka's other features stand at level 0 until what they promise is served, and are not listed: group.version,
  * share.version, streams.version, transaction.version, eligible.leader.replicas.version, kraft.version.
  */
 export const supportedFeatures: readonly SupportedFeature[] = [
   { name: "metadata.version", levelMin: 30, levelMax: 30 },
-  { name: "millrace.metadata.version", levelMin: 1, levelMax: 2 },
+  { name: "millrace.metadata.version", levelMin: 1, levelMax: 3 },
 ];
 
 /**

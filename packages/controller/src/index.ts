@@ -80,7 +80,7 @@ export {
   uuidToBytes,
 } from "./image/uuid.ts";
 export { type AuditLine, auditLines, formatAuditLine } from "./metadata-log/audit-lines.ts";
-export { imagesAt } from "./metadata-log/images-at.ts";
+export { imagesAt, type LoggedImage } from "./metadata-log/images-at.ts";
 export {
   formatDifference,
   formatFact,

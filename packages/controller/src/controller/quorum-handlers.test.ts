@@ -2,6 +2,7 @@ import { ControllerService } from "@millrace/proto/controller";
 import { RaftError, type RaftErrorCode } from "@millrace/raft";
 import { ApiError } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { readableRecord } from "../metadata-log/record-json.ts";
 import { settled, testUuid } from "../testing/test-cluster.ts";
 import { TestQuorum } from "../testing/test-quorum.ts";
 
@@ -27,6 +28,66 @@ test("voters are added and removed by id and directory", async () => {
   await admin.addRaftVoter({ ...fourth, clusterId: quorum.clusterId });
   await admin.removeRaftVoter({ nodeId: 4, directoryId });
   expect(quorum.log.changes).toEqual([`add 4 ${testUuid(104)} at b4:9094`, `remove 4 ${testUuid(104)}`]);
+});
+
+const alice = { principal: "User:alice", clientId: "her-tool" };
+
+/** What the log says of changes of the quorum that were asked for: "AddRaftVoter of User:alice (her-tool) at 5: ...". */
+function askedFor({ controllers }: TestQuorum): string[] {
+  const lines: string[] = [];
+  controllers.get(2)!.onCommit(({ batches = [] }) => {
+    for (const record of batches.flatMap(({ decoded }) => decoded)) {
+      const { type, fields } = readableRecord(record);
+      if (!type.endsWith("Asked")) continue;
+      const { origin, timestampMs } = record.cause!;
+      const { request, principal, clientId } = origin!;
+      lines.push(
+        `${request} of ${principal} (${clientId}) at ${timestampMs}: ${type} ${JSON.stringify(fields)}`,
+      );
+    }
+  });
+  return lines;
+}
+
+test("the log says who asks for a change of the quorum, before it is made", async () => {
+  const { quorum } = await start();
+  await using _ = quorum;
+  const lines = askedFor(quorum);
+  const nowMs = quorum.runtime.clock.nowMs();
+  const origin = (request: string) => ({ ...alice, request });
+  const asked = quorum.channel(3).client(ControllerService);
+  await asked.addRaftVoter({ ...fourth, origin: origin("AddRaftVoter") });
+  quorum.log.refusals = [new RaftError("UNKNOWN_VOTER")];
+  await refusal(asked.removeRaftVoter({ nodeId: 9, directoryId, origin: origin("RemoveRaftVoter") }));
+  await asked.removeRaftVoter({ nodeId: 4, directoryId });
+  await asked.moveController({ nodeId: 3, origin: origin("MoveController") });
+  await settled();
+  const named = `"directoryId":"${testUuid(104)}"`;
+  expect(lines).toEqual([
+    `AddRaftVoter of User:alice (her-tool) at ${nowMs}: addVoterAsked {"nodeId":4,${named},"host":"b4","port":9094}`,
+    `RemoveRaftVoter of User:alice (her-tool) at ${nowMs}: removeVoterAsked {"nodeId":9,${named}}`,
+    `RemoveRaftVoter of Broker:1 () at ${nowMs}: removeVoterAsked {"nodeId":4,${named}}`,
+    `MoveController of User:alice (her-tool) at ${nowMs}: moveControllerAsked {"nodeId":3}`,
+  ]);
+});
+
+test("what is not tried is not in the log, and nothing changes that the log cannot tell of", async () => {
+  const { quorum, admin } = await start();
+  await using _ = quorum;
+  const lines = askedFor(quorum);
+  await refusal(admin.addRaftVoter({ ...fourth, host: "nowhere" }));
+  await refusal(admin.moveController({ nodeId: 9 }));
+  await admin.moveController({ nodeId: 1 });
+  const other = { kind: "client", clientId: "me", address: "test" } as const;
+  const client = quorum.channelAs(other, 1).client(ControllerService);
+  expect((await refusal(client.removeRaftVoter({ nodeId: 3, directoryId })))?.id).toBe(
+    "CLUSTER_AUTHORIZATION_FAILED",
+  );
+  await quorum.log.lead(undefined);
+  const removed = refusal(admin.removeRaftVoter({ nodeId: 3, directoryId }));
+  await settled();
+  expect((await removed)?.id).toBe("NOT_CONTROLLER");
+  expect([lines, quorum.log.changes]).toEqual([[], []]);
 });
 
 test.each([

@@ -2,12 +2,14 @@ import type { Origin } from "@millrace/proto/common";
 import { ControllerService } from "@millrace/proto/controller";
 import type { MemberKey, Voter } from "@millrace/raft";
 import { ApiError, type CallContext, type ServiceHandlers } from "@millrace/runtime";
+import { decideQuorumChangeAsked, type QuorumChangeAsked } from "../decisions/quorum-change-asked.ts";
 import { uuidFromPeer } from "../image/uuid.ts";
 import { changeQuorum } from "./change-quorum.ts";
 import { checkNewVoter } from "./check-new-voter.ts";
 import { dial } from "./connect.ts";
 import type { Controller } from "./controller.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
+import type { OriginInit } from "./decision-limits.ts";
 import { describeQuorum } from "./describe-quorum.ts";
 import { originOf } from "./request-origin.ts";
 
@@ -19,45 +21,52 @@ export function quorumHandlers(
 ): Pick<ServiceHandlers<typeof ControllerService>, QuorumMethod> {
   const { clusterId } = controller;
   const { method } = ControllerService;
-  /** Only roles may call; the log says who asked. */
-  const note = (
+  /** Only roles may call. */
+  const originOfCall = (
     context: CallContext,
-    { name: request }: { readonly name: string },
+    { name }: { readonly name: string },
     stated?: Origin,
-  ): void => {
-    const { principal } = originOf(clusterId, context, request, stated);
+  ): OriginInit => originOf(clusterId, context, name, stated);
+  /** The log says who asked before anything happens. */
+  const asked = async (origin: OriginInit, record: QuorumChangeAsked): Promise<void> => {
+    const { request, principal } = origin;
     controller.logger.info({ request, principal }, "change of the quorum asked for");
+    await controller.write(origin, (state) => decideQuorumChangeAsked(state, record));
   };
   return {
     describeQuorum: async ({ origin }, context) => {
-      originOf(clusterId, context, method.describeQuorum.name, origin);
+      originOfCall(context, method.describeQuorum, origin);
       return describeQuorum(controller, quorumOf(controller).status);
     },
     addRaftVoter: async (request, context) => {
-      note(context, method.addRaftVoter, request.origin);
+      const origin = originOfCall(context, method.addRaftVoter, request.origin);
       checkCluster(clusterId, request);
-      const { nodeId: id, host, port } = request;
+      const { nodeId, directoryId, host, port } = request;
       if (host === "" || port === 0)
         throw invalidRequest("A voter needs the host and port of its controller.");
-      const voter = { id, directoryId: directoryOf(request), endpoint: { host, port } };
+      const voter = { id: nodeId, directoryId: directoryOf(request), endpoint: { host, port } };
       const quorum = quorumOf(controller);
       checkNewVoter(quorum.status, voter);
       await checkReachable(controller, voter);
+      await asked(origin, { case: "addVoterAsked", value: { nodeId, directoryId, host, port } });
       await changeQuorum(controller, context.signal, () => quorum.addVoter(voter));
       return {};
     },
     removeRaftVoter: async (request, context) => {
-      note(context, method.removeRaftVoter, request.origin);
+      const origin = originOfCall(context, method.removeRaftVoter, request.origin);
       checkCluster(clusterId, request);
-      const voter = { id: request.nodeId, directoryId: directoryOf(request) };
+      const { nodeId, directoryId } = request;
+      const voter = { id: nodeId, directoryId: directoryOf(request) };
+      await asked(origin, { case: "removeVoterAsked", value: { nodeId, directoryId } });
       await changeQuorum(controller, context.signal, () => quorumOf(controller).removeVoter(voter));
       return {};
     },
-    moveController: async ({ nodeId, origin }, context) => {
-      note(context, method.moveController, origin);
+    moveController: async ({ nodeId, origin: stated }, context) => {
+      const origin = originOfCall(context, method.moveController, stated);
       const quorum = quorumOf(controller);
       const target = successor(quorum, controller.nodeId, nodeId);
       if (target.id !== controller.nodeId) {
+        await asked(origin, { case: "moveControllerAsked", value: { nodeId: target.id } });
         await changeQuorum(controller, context.signal, () => quorum.transferLeadership(target));
       }
       return { nodeId: target.id };

@@ -27,7 +27,7 @@ test("a snapshot of a version ahead is refused at start, with what is served and
 });
 
 test.each([
-  ["a level ahead", "millrace.metadata.version", 3, "serves levels 1 to 2"],
+  ["a level ahead", "millrace.metadata.version", 4, "serves levels 1 to 3"],
   ["a level behind", "metadata.version", 29, "serves level 30 only"],
   ["a feature nobody here knows", "share.version", 1, "serves no feature of that name"],
 ])(

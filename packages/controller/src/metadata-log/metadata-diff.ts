@@ -1,8 +1,8 @@
 import { changesBetween } from "../image/changes-between.ts";
-import type { MetadataImage } from "../image/metadata-image.ts";
+import type { LoggedImage } from "./images-at.ts";
 import { type MetadataFact, metadataFacts } from "./metadata-facts.ts";
 
-/** A fact that one image has and another has not, or has otherwise; undefined: it is not there. */
+/** A fact that is not the same at two offsets; undefined: it is not there. */
 export interface MetadataDifference {
   readonly name: string;
   readonly before: unknown;
@@ -10,11 +10,11 @@ export interface MetadataDifference {
 }
 
 /** What is different in `after`: what went or changed first, in order, then what is new. */
-export function* metadataDiff(before: MetadataImage, after: MetadataImage): Generator<MetadataDifference> {
-  const changes = finished(changesBetween(before.state, after.state));
+export function* metadataDiff(before: LoggedImage, after: LoggedImage): Generator<MetadataDifference> {
+  const changes = finished(changesBetween(before.image.state, after.image.state));
   const facts = new Map<string, unknown>();
-  for (const { name, value } of metadataFacts(after.state, changes)) facts.set(name, value);
-  for (const { name, value } of metadataFacts(before.state, changes)) {
+  for (const { name, value } of metadataFacts(after, changes)) facts.set(name, value);
+  for (const { name, value } of metadataFacts(before, changes)) {
     const now = facts.get(name);
     facts.delete(name);
     if (JSON.stringify(now) !== JSON.stringify(value)) yield { name, before: value, after: now };

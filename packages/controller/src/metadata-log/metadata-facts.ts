@@ -1,17 +1,28 @@
 import { configResourceOfKey } from "../image/config-resource.ts";
 import type { MetadataChanges } from "../image/metadata-changes.ts";
 import type { BrokerRegistration, MetadataState, Topic } from "../image/metadata-state.ts";
+import type { LoggedImage } from "./images-at.ts";
 
-/** One thing that an image says: of what, and what. */
+/** One thing that the log says: of what, and what. */
 export interface MetadataFact {
-  /** "broker 1", "topic orders", "partition orders-0", "config topic orders retention.ms". Unique in an image. */
+  /** "voter 1", "broker 1", "topic orders", "partition orders-0", "config topic orders retention.ms". Unique at an offset. */
   readonly name: string;
   /** As JSON has it. */
   readonly value: unknown;
 }
 
-/** Everything in a state, in one order for equal states; with `changes` only what they touch. */
-export function* metadataFacts(state: MetadataState, changes?: MetadataChanges): Generator<MetadataFact> {
+/** Everything as of an offset, in one order for equal states; with `changes` of the metadata only what they touch. */
+export function* metadataFacts(
+  { image, voters }: LoggedImage,
+  changes?: MetadataChanges,
+): Generator<MetadataFact> {
+  for (const { id, directoryId, endpoint } of voters.toSorted((a, b) => a.id - b.id)) {
+    yield { name: `voter ${id}`, value: { directoryId, ...endpoint } };
+  }
+  yield* stateFacts(image.state, changes);
+}
+
+function* stateFacts(state: MetadataState, changes?: MetadataChanges): Generator<MetadataFact> {
   if (changes === undefined || changes.features) {
     for (const [name, level] of sorted(state.features)) yield { name: `feature ${name}`, value: level };
   }

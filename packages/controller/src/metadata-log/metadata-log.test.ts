@@ -1,15 +1,16 @@
 import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
-import { type RaftLimits, SegmentedRaftStorage } from "@millrace/raft";
+import { type RaftLimits, SegmentedRaftStorage, type Voter } from "@millrace/raft";
 import { MemoryDisk } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { uuidToBytes } from "../image/uuid.ts";
 import { fingerprint } from "../testing/metadata-run.ts";
-import { TestCluster } from "../testing/test-cluster.ts";
+import { TestCluster, testUuid } from "../testing/test-cluster.ts";
 import { auditLines, formatAuditLine } from "./audit-lines.ts";
 import { imagesAt } from "./images-at.ts";
 import { formatDifference, formatFact, metadataDiff } from "./metadata-diff.ts";
 import { metadataFacts } from "./metadata-facts.ts";
-import { metadataLog } from "./metadata-log.ts";
+import { type LoggedEntry, metadataLog } from "./metadata-log.ts";
 
 const alice = { principal: "User:alice", request: "CreateTopics", clientId: "her-tool" };
 
@@ -81,12 +82,13 @@ test("a stretch of the log knows the names of topics that were created before it
 test("an image is made for any offset", async () => {
   const { offsets, image, images } = await someHistory();
   const [latest, between, before] = await images(undefined, offsets[1], offsets[0]);
-  expect(latest!.offset).toBe(image.offset);
-  expect(fingerprint(latest!.state)).toBe(fingerprint(image.state));
-  expect([before!.isAlive(1), before!.topicNames]).toEqual([true, []]);
-  expect(between!.topicNames).toEqual(["gone", "orders"]);
-  const facts = Array.from(metadataFacts(latest!.state), formatFact);
+  expect(latest!.image.offset).toBe(image.offset);
+  expect(fingerprint(latest!.image.state)).toBe(fingerprint(image.state));
+  expect([before!.image.isAlive(1), before!.image.topicNames]).toEqual([true, []]);
+  expect(between!.image.topicNames).toEqual(["gone", "orders"]);
+  const facts = Array.from(metadataFacts(latest!), formatFact);
   expect(facts).toEqual([
+    expect.stringMatching(/^voter 1 {2}\{"directoryId":"[\w-]{22}","host":"localhost","port":0\}$/),
     expect.stringMatching(/^feature metadata\.version {2}\d+$/),
     expect.stringMatching(/^feature millrace\.metadata\.version {2}\d+$/),
     expect.stringMatching(/^broker 1 {2}\{"epoch":\d+,"directoryId":"[\w-]{22}".*"fenced":false/),
@@ -123,8 +125,9 @@ test("what a snapshot has replaced is told, and images begin there", async () =>
   for await (const item of log()) if (item.kind === "snapshot") snapshot = item.offset;
   expect(snapshot).toBeGreaterThan(2);
   const [latest, first] = await images(undefined, snapshot);
-  expect(fingerprint(latest!.state)).toBe(fingerprint(image.state));
-  expect(first!.offset).toBe(snapshot);
+  expect(fingerprint(latest!.image.state)).toBe(fingerprint(image.state));
+  expect(first!.image.offset).toBe(snapshot);
+  expect(first!.voters).toMatchObject([{ id: 1 }]);
   for (const offset of [snapshot - 1, image.offset + 1]) {
     await expect(images(offset)).rejects.toMatchObject({
       id: "OFFSET_OUT_OF_RANGE",
@@ -133,4 +136,47 @@ test("what a snapshot has replaced is told, and images begin there", async () =>
   }
   const lines = await all(auditLines(log()));
   expect(lines.at(-1)).toMatchObject({ type: "removeTopic", topic: "gone" });
+});
+
+test("voters are those of the last set until an offset, and a difference says who came and went", async () => {
+  const voter = (id: number, directory = 100 + id): Voter => ({
+    id,
+    directoryId: testUuid(directory),
+    endpoint: { host: `c${id}`, port: 9094 },
+  });
+  const sets = [
+    [voter(1), voter(2), voter(3)],
+    [voter(1), voter(3)],
+    [voter(1), voter(3, 77), voter(4)],
+  ];
+  const log = async function* (): AsyncGenerator<LoggedEntry> {
+    yield { offset: 1, epoch: 1, kind: "noop" };
+    for (const [i, voters] of sets.entries()) yield { offset: 2 + i, epoch: 1, kind: "voters", voters };
+  };
+  const [none, ...at] = await imagesAt(log(), "test", [1, 2, 3, undefined]);
+  expect([none, ...at].map((one) => one?.voters)).toEqual([[], ...sets]);
+  const diff = (from: number, to: number) => Array.from(metadataDiff(at[from]!, at[to]!), formatDifference);
+  expect(diff(0, 1)).toEqual([`- voter 2  {"directoryId":"${testUuid(102)}","host":"c2","port":9094}`]);
+  expect(diff(1, 2)).toEqual([
+    `~ voter 3  directoryId: "${testUuid(103)}" -> "${testUuid(77)}"`,
+    `+ voter 4  {"directoryId":"${testUuid(104)}","host":"c4","port":9094}`,
+  ]);
+});
+
+test("a change of voters that was asked for has its line, also when it was refused", async () => {
+  const disk = new MemoryDisk();
+  const storage = await SegmentedRaftStorage.open(disk, "metadata");
+  const origin = { ...alice, request: "RemoveRaftVoter" };
+  await using cluster = await TestCluster.start({ storage });
+  const admin = cluster.channel({}).client(ControllerService);
+  const removed = admin.removeRaftVoter({ nodeId: 1, directoryId: uuidToBytes(testUuid(100)), origin });
+  await expect(removed).rejects.toMatchObject({ id: "INVALID_REQUEST" }); // the last one stays
+  const lines = await all(auditLines(metadataLog(disk, "metadata")));
+  const named = `{"nodeId":1,"directoryId":"${testUuid(100)}"}`;
+  expect(formatAuditLine(lines.at(-1)!).split("  ").slice(3)).toEqual([
+    "User:alice (her-tool)",
+    "RemoveRaftVoter",
+    "removeVoterAsked",
+    named,
+  ]);
 });

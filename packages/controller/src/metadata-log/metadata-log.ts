@@ -23,6 +23,8 @@ export interface LoggedSnapshot {
   readonly kind: "snapshot";
   readonly offset: number;
   readonly epoch: number;
+  /** In force at `offset`; undefined when the log had no voter set until then. */
+  readonly voters: readonly Voter[] | undefined;
   readonly records: AsyncIterable<MetadataRecord>;
 }
 
@@ -47,7 +49,7 @@ function loggedSnapshot({ id, chunks }: Extract<RaftDirectoryItem, { type: "snap
       for (const bytes of unframeRecords(chunk)) yield metadataCodec.decode(bytes);
     }
   })();
-  return { kind: "snapshot", offset: id.index, epoch: id.term, records };
+  return { kind: "snapshot", offset: id.index, epoch: id.term, voters: id.voters, records };
 }
 
 function loggedEntry({ index: offset, term: epoch, kind, payload }: Entry): LoggedEntry {

@@ -14,6 +14,7 @@ import { decideCreatePartitions } from "../decisions/create-partitions.ts";
 import { decideCreateTopics } from "../decisions/create-topics.ts";
 import { decideDeleteTopics } from "../decisions/delete-topics.ts";
 import { decideFinalizeFeatures } from "../decisions/finalize-features.ts";
+import { decideQuorumChangeAsked } from "../decisions/quorum-change-asked.ts";
 import { decideRegisterBroker } from "../decisions/register-broker.ts";
 import type { MetadataRun } from "./metadata-run.ts";
 import { registerMessage } from "./register.ts";
@@ -204,6 +205,12 @@ const allocate = brokerId.map(
     },
 );
 
+const removeVoter = fc.record({ nodeId: brokerId, directoryId: bytes16 }).map(
+  (value): Command =>
+    (run) =>
+      run.decide((state) => decideQuorumChangeAsked(state, { case: "removeVoterAsked", value })),
+);
+
 /** Everything a controller can be asked to do, well or badly. */
 export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 3, arbitrary: registerBroker },
@@ -215,5 +222,6 @@ export const arbitraryCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 2, arbitrary: heartbeat },
   fence,
   allocate,
+  removeVoter,
   fc.constant((run: MetadataRun) => run.decide(decideFinalizeFeatures)),
 );

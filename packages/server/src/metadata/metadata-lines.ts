@@ -1,19 +1,15 @@
 import {
   type AuditLine,
   auditLines,
-  DataDirectoryError,
   formatAuditLine,
   formatDifference,
   formatFact,
   imagesAt,
-  type MetadataImage,
+  type LoggedImage,
   metadataDiff,
   metadataFacts,
-  metadataLog,
-  readClusterId,
 } from "@millrace/controller";
-import { NodeDisk } from "@millrace/runtime-node";
-import { METADATA_DIRECTORY } from "../node/controller-role.ts";
+import { openMetadata } from "./open-metadata.ts";
 
 /** Which directory is looked into, and for whom: each line a JSON object for programs, else text for people. */
 export interface MetadataQuery {
@@ -32,27 +28,27 @@ export interface MetadataRange {
  * changed. Rejects with a `DataDirectoryError`, `RaftStorageError` or `DiskError` what cannot be read.
  */
 export async function* dumpMetadata(query: MetadataQuery & MetadataRange): AsyncGenerator<string> {
-  const { log } = await openMetadata(query);
+  const { log } = await openMetadata(query.dataDir);
   for await (const line of auditLines(log(), query)) {
     yield query.json ? JSON.stringify(jsonOfLine(line)) : formatAuditLine(line);
   }
 }
 
-/** All metadata as of `at`, the log's end when left out. Rejects like `dumpMetadata`, and with OFFSET_OUT_OF_RANGE. */
+/** All metadata, and the voters, as of `at`, the log's end when left out. Rejects like `dumpMetadata`, and with OFFSET_OUT_OF_RANGE. */
 export async function* showMetadata(
   query: MetadataQuery & { readonly at?: number | undefined },
 ): AsyncGenerator<string> {
-  const { log, clusterId } = await openMetadata(query);
-  const [image] = await imagesAt(log(), clusterId, [query.at]);
-  yield heading(query, image!);
-  for (const fact of metadataFacts(image!.state)) yield query.json ? JSON.stringify(fact) : formatFact(fact);
+  const { log, clusterId } = await openMetadata(query.dataDir);
+  const [logged] = await imagesAt(log(), clusterId, [query.at]);
+  yield heading(query, logged!);
+  for (const fact of metadataFacts(logged!)) yield query.json ? JSON.stringify(fact) : formatFact(fact);
 }
 
 /** What changed between two offsets. Rejects like `showMetadata`. */
 export async function* diffMetadata(
   query: MetadataQuery & { readonly from: number; readonly to?: number | undefined },
 ): AsyncGenerator<string> {
-  const { log, clusterId } = await openMetadata(query);
+  const { log, clusterId } = await openMetadata(query.dataDir);
   const [before, after] = await imagesAt(log(), clusterId, [query.from, query.to]);
   yield heading(query, before!);
   yield heading(query, after!);
@@ -61,20 +57,8 @@ export async function* diffMetadata(
   }
 }
 
-async function openMetadata({ dataDir }: MetadataQuery) {
-  const disk = await NodeDisk.existing(dataDir);
-  const clusterId = await readClusterId(disk);
-  if ((await disk.list(METADATA_DIRECTORY)).length === 0) {
-    throw new DataDirectoryError(
-      "NO_METADATA_LOG",
-      disk.description,
-      "it holds no metadata log; give the directory of a controller",
-    );
-  }
-  return { clusterId, log: () => metadataLog(disk, METADATA_DIRECTORY) };
-}
-
-function heading({ json }: MetadataQuery, { clusterId, offset, epoch }: MetadataImage): string {
+function heading({ json }: MetadataQuery, { image }: LoggedImage): string {
+  const { clusterId, offset, epoch } = image;
   if (json) return JSON.stringify({ clusterId, offset, epoch });
   return `# cluster ${clusterId} at offset ${offset}, epoch ${epoch}`;
 }

@@ -50,6 +50,10 @@ export function replay(draft: MetadataDraft, { record }: MetadataRecord, offset:
     case "producerIds":
       replayProducerIds(draft, record.value);
       break;
+    case "addVoterAsked":
+    case "removeVoterAsked":
+    case "moveControllerAsked":
+      break; // for who reads the log: voters are raft's
     case undefined:
       throw new ApiError("UNSUPPORTED_VERSION", {
         detail: `the metadata record at offset ${offset} was written by a newer version of Millrace`,
