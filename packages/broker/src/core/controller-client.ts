@@ -5,6 +5,7 @@ import {
   type Clock,
   type RpcChannel,
   type ServiceClient,
+  sleep,
 } from "@millrace/runtime";
 
 /** How long a controller may be on the move; milliseconds. */
@@ -56,10 +57,7 @@ async function repeat<T>(call: () => Promise<T>, clock: Clock, signal: AbortSign
         continue;
       }
     }
-    const ms = pauseMs;
-    await new Promise<void>((resolve) => {
-      clock.setTimer(ms, resolve);
-    });
+    await sleep(clock, pauseMs);
     pauseMs = Math.min(2 * pauseMs, RETRY_MAX_MS);
     mayHurry = true;
   }

@@ -7,7 +7,7 @@ import type {
   ResourceConfigsSchema,
   TopicDescriptionSchema,
 } from "@millrace/proto/admin";
-import { ApiError, type CallContext, type ServiceHandlers } from "@millrace/runtime";
+import { ApiError, type CallContext, type ServiceHandlers, sleep } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import { itemError, settleItem } from "../core/admin/admin-item.ts";
 import { alterConfigs } from "../core/admin/alter-configs.ts";
@@ -46,7 +46,7 @@ export function adminHandlers(
       const response = await serve(request, context, broker);
       const pauseMs = broker.quotas.recordRequest(context, liveness.monotonicMs() - startedMs);
       // These answers have no field for it: they come later instead.
-      if (pauseMs > 0) await new Promise<void>((resolve) => liveness.setTimer(pauseMs, resolve));
+      if (pauseMs > 0) await sleep(liveness, pauseMs);
       return response;
     };
   const change = ({ validateOnly = false }: { readonly validateOnly?: boolean } = {}) => ({

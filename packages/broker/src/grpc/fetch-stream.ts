@@ -1,5 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { FetchRequest, FetchResponseSchema } from "@millrace/proto/broker";
+import { sleep } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
 import { FetchReader, type Push } from "./fetch-reader.ts";
@@ -92,7 +93,8 @@ class FetchStream {
         budget.give(heldBytes);
       }
       metrics.millrace_broker_fetched_bytes_total.add(bytes);
-      await this.#pause(this.#broker.quotas.recordBytes(this.#context, "fetch", bytes));
+      const pauseMs = this.#broker.quotas.recordBytes(this.#context, "fetch", bytes);
+      if (pauseMs > 0) await sleep(this.#broker.runtime.clocks.liveness, pauseMs);
     }
     if (this.#failure !== undefined) throw this.#failure.thrown;
   }
@@ -151,13 +153,6 @@ class FetchStream {
       this.#wake = resolve;
     });
     this.#wake = undefined;
-  }
-
-  async #pause(durationMs: number): Promise<void> {
-    if (durationMs <= 0) return;
-    await new Promise<void>((resolve) => {
-      this.#broker.runtime.clocks.liveness.setTimer(durationMs, resolve);
-    });
   }
 }
 

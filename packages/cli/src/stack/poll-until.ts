@@ -1,4 +1,4 @@
-import type { Clock } from "@millrace/runtime";
+import { type Clock, sleep } from "@millrace/runtime";
 
 const EVERY_MS = 50;
 
@@ -12,12 +12,6 @@ export async function pollUntil(
   for (;;) {
     if (await ask()) return true;
     if (clock.monotonicMs() >= deadlineMs) return false;
-    await pause(clock, EVERY_MS);
+    await sleep(clock, EVERY_MS);
   }
-}
-
-export function pause(clock: Clock, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    clock.setTimer(ms, resolve);
-  });
 }

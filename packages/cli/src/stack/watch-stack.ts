@@ -1,6 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import type { Clock } from "@millrace/runtime";
-import { pause } from "./poll-until.ts";
+import { type Clock, sleep } from "@millrace/runtime";
 import { lastWords, running } from "./processes.ts";
 import { readStack, type StackProcess } from "./stack-file.ts";
 
@@ -28,7 +27,7 @@ export async function watchStack(options: WatchOptions): Promise<"stop" | "gone"
     const { processes } = await readStack(dir);
     for (const one of processes) await look(one, seen, options);
     if (processes.every(({ nodeId }) => seen.get(nodeId) !== "runs")) return "gone";
-    const next = await Promise.race([stopAsked, pause(clock, EVERY_MS)]);
+    const next = await Promise.race([stopAsked, sleep(clock, EVERY_MS)]);
     if (next === "stop") return "stop";
   }
 }

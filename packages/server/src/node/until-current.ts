@@ -1,6 +1,6 @@
 import { QuorumChannel } from "@millrace/controller";
 import { type Endpoint, type RaftCommitLog, RaftError } from "@millrace/raft";
-import type { Clock, RpcChannel } from "@millrace/runtime";
+import { type Clock, type RpcChannel, sleep } from "@millrace/runtime";
 
 /** How often a controller that knows of no leader looks again, and asks whether it is wanted; milliseconds. */
 const LEADER_POLL_MS = 20;
@@ -34,9 +34,7 @@ export async function untilCurrent(options: UntilCurrentOptions): Promise<void> 
       await throwRefusal(options);
       refusalDueMs = clock.monotonicMs() + REFUSAL_POLL_MS;
     }
-    await new Promise<void>((resolve) => {
-      clock.setTimer(LEADER_POLL_MS, resolve);
-    });
+    await sleep(clock, LEADER_POLL_MS);
   }
 }
 
