@@ -11,6 +11,7 @@ export {
   startBrokerUnderTest,
 } from "./broker-under-test.ts";
 export { type CommandOptions, type CommandResult, exited, mustRun, runCommand } from "./command.ts";
+export { freePort } from "./free-port.ts";
 export { KafkaConnection } from "./kafka-connection.ts";
 export { MillraceProcess, type MillraceProcessOptions } from "./millrace-process.ts";
 export { hasConfluentKafka, hasKcat, kcat, runPython, startPython } from "./other-clients.ts";

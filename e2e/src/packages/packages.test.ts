@@ -1,12 +1,18 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { mustRun, runCommand } from "../harness/index.ts";
-import { consumerProject, publicPackages, readmeExample, root } from "./consumer-project.ts";
+import { mustRun } from "../harness/index.ts";
+import {
+  type ConsumerProject,
+  consumerProject,
+  publicPackages,
+  readmeExample,
+  typeErrors,
+} from "./consumer-project.ts";
 
-let project: Awaited<ReturnType<typeof consumerProject>>;
+let project: ConsumerProject;
 beforeAll(async () => {
-  project = await consumerProject();
+  project = await consumerProject(publicPackages);
 });
 afterAll(async () => {
   await project?.[Symbol.asyncDispose]();
@@ -34,22 +40,11 @@ describe("packages installed from their tarballs", () => {
     expect(output.trim().split("\n")).toEqual(entries.map(() => "true"));
   });
 
-  test("have types that a strict TypeScript project takes", async () => {
+  test.each(["nodenext", "bundler"] as const)("have types that a strict project takes (%s)", async (how) => {
     const imports = entries.map((entry, at) => `import * as entry${at} from "${entry}";`);
     const uses = entries.map((_, at) => `entry${at}`).join(", ");
     writeFileSync(join(project.path, "types.ts"), `${imports.join("\n")}\nexport const all = [${uses}];\n`);
-    const compilerOptions = {
-      ...{ module: "nodenext", target: "es2024", lib: ["es2024", "esnext.disposable"], strict: true },
-      ...{ noEmit: true, types: ["node"], exactOptionalPropertyTypes: true },
-    };
-    writeFileSync(
-      join(project.path, "tsconfig.json"),
-      JSON.stringify({ compilerOptions, files: ["types.ts"] }),
-    );
-    const tsc = join(root, "node_modules/.bin/tsc");
-    const { exitCode, stdout } = await runCommand(tsc, ["-p", project.path]);
-    expect(stdout.toString()).toBe("");
-    expect(exitCode).toBe(0);
+    expect(await typeErrors(project, how, ["types.ts"])).toBe("");
   });
 
   test("bring the millrace command", async () => {

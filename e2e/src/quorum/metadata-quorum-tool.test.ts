@@ -1,21 +1,12 @@
 // kafka-metadata-quorum.sh, by its class, on a stack of controllers that grows and shrinks.
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Launched } from "../commands/launch.ts";
-import { hasJava, runKafkaTool, StackUnderTest, waitUntil } from "../harness/index.ts";
+import { freePort, hasJava, runKafkaTool, StackUnderTest, waitUntil } from "../harness/index.ts";
 
 const BROKER = 101;
 const missing = hasJava ? "" : " (skipped: Java or Maven is not on this machine)";
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 describe.skipIf(!hasJava)(`kafka-metadata-quorum describes and changes a quorum${missing}`, () => {
   let stack: StackUnderTest;
