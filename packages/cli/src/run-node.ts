@@ -1,9 +1,9 @@
+import { within } from "@millrace/runtime";
 import { createPinoLogger, SystemClock } from "@millrace/runtime-node";
 import { MillraceNode } from "@millrace/server";
 import type { ConfigFlags } from "./config-flags.ts";
 import { readyLines } from "./ready-lines.ts";
 import { startConfig } from "./start-config.ts";
-import { within } from "./within.ts";
 
 /** What sysexits.h calls a software error: one of our own invariants broke. */
 const EXIT_SOFTWARE = 70;

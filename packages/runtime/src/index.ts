@@ -4,6 +4,7 @@ export type { Clock, Clocks, Timer } from "./clock/clock.ts";
 export { SimulatedClock } from "./clock/simulated-clock.ts";
 export { sleep } from "./clock/sleep.ts";
 export { VirtualClock, type VirtualClockOptions } from "./clock/virtual-clock.ts";
+export { within } from "./clock/within.ts";
 export { closestName } from "./config/closest-name.ts";
 export type {
   BooleanDefinition,

@@ -1,5 +1,5 @@
 import { invalidTopicName } from "@millrace/controller";
-import { type ErrorName, errorByCode, toApiError } from "@millrace/runtime";
+import { type ErrorName, errorByCode, toApiError, within } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
@@ -23,7 +23,9 @@ export async function autoCreateTopics(
 ): Promise<CreationFailures> {
   const failures = new Map<string, ErrorName>();
   const wanted = names.filter((name) => mayCreate(broker, context, name, failures));
-  if (wanted.length > 0) await orLater(broker, create(broker, context, wanted, failures));
+  if (wanted.length > 0) {
+    await within(broker.runtime.clocks.liveness, WAIT_MAX_MS, create(broker, context, wanted, failures));
+  }
   return failures;
 }
 
@@ -67,14 +69,4 @@ async function create(
       "topics could not be created automatically",
     );
   }
-}
-
-function orLater(broker: Broker, work: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = broker.runtime.clocks.liveness.setTimer(WAIT_MAX_MS, resolve);
-    work.then(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }

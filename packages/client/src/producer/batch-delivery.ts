@@ -1,4 +1,4 @@
-import { ApiError, sleep, toApiError } from "@millrace/runtime";
+import { ApiError, sleep, toApiError, within } from "@millrace/runtime";
 import type { ClientRuntime } from "../client-runtime.ts";
 import { errorAbout } from "../error-about.ts";
 import { isPassing } from "../is-passing.ts";
@@ -89,15 +89,12 @@ export class BatchDelivery {
 
   /** Undefined when no answer came within `timeoutMs`: one that comes later counts for nothing. */
   async #tryAppend(to: Destination, batch: Buffer, timeoutMs: number): Promise<AppendOutcome | undefined> {
-    const late = Promise.withResolvers<undefined>();
-    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, () => late.resolve(undefined));
     try {
       const appending = this.#transport.produce([{ ...to, batch }], this.#options.acks);
-      return await Promise.race([appending.then(([outcome]) => outcome ?? unanswered()), late.promise]);
+      const answered = appending.then(([outcome]) => outcome ?? unanswered());
+      return await within(this.#runtime.clocks.liveness, timeoutMs, answered);
     } catch (error) {
       return { error: toApiError(error) };
-    } finally {
-      timer.cancel();
     }
   }
 

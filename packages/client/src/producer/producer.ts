@@ -1,4 +1,4 @@
-import { ApiError, ByteBudget, randomBelow, type Timer } from "@millrace/runtime";
+import { ApiError, ByteBudget, randomBelow, type Timer, within } from "@millrace/runtime";
 import { check } from "../arguments/check.ts";
 import { checkRecord } from "../arguments/check-record.ts";
 import type { ClientRuntime } from "../client-runtime.ts";
@@ -89,10 +89,7 @@ export class Producer implements AsyncDisposable {
   }
 
   async #close(timeoutMs: number): Promise<void> {
-    const late = Promise.withResolvers<void>();
-    const timer = this.#runtime.clocks.liveness.setTimer(timeoutMs, late.resolve);
-    await Promise.race([this.flush(), late.promise]);
-    timer.cancel();
+    await within(this.#runtime.clocks.liveness, timeoutMs, this.flush());
     this.#lingering?.cancel();
     this.#delivery.stop(new ApiError("REQUEST_TIMED_OUT", { detail: "the producer was closed" }));
     this.#onClosed();

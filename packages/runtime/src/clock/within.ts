@@ -1,6 +1,6 @@
-import type { Clock } from "@millrace/runtime";
+import type { Clock } from "./clock.ts";
 
-/** What the promise becomes, or undefined when that takes longer. Rejects as the promise does. */
+/** What the promise becomes, or undefined when that takes longer than `limitMs`. Rejects as the promise does. */
 export async function within<T>(clock: Clock, limitMs: number, promise: Promise<T>): Promise<T | undefined> {
   const late = Promise.withResolvers<undefined>();
   const timer = clock.setTimer(limitMs, () => late.resolve(undefined));
