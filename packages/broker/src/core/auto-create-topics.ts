@@ -3,6 +3,7 @@ import { type ErrorName, errorByCode, toApiError, within } from "@millrace/runti
 import type { Broker } from "../broker.ts";
 import type { RequestContext } from "../request-context.ts";
 import { CLUSTER_NAME } from "../security/authorizer.ts";
+import { originOf } from "./admin/change-metadata.ts";
 import { isInternalTopic } from "./topic-names.ts";
 
 /** How long an answer waits for its topics, in milliseconds. Later the client asks again, as it would at once in Kafka. */
@@ -54,7 +55,7 @@ async function create(
   try {
     const response = await broker.controller.createTopics({
       topics: names.map((name) => ({ name })),
-      origin: { principal: context.principal, request: context.requestName, clientId: context.clientId },
+      origin: originOf(context),
     });
     for (const { name, error } of response.topics) {
       const id = error === undefined ? undefined : errorByCode(error.code);
