@@ -12,6 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.unstubAllEnvs();
+  vi.restoreAllMocks();
   rmSync(dataDir, { recursive: true });
 });
 
@@ -20,13 +21,12 @@ test("the README's example does what it says", async () => {
   const [, code = ""] = /```ts\n(.*?)```/s.exec(readme) ?? [];
   mkdirSync(directory, { recursive: true });
   const lines: string[] = [];
-  const log = vi.spyOn(console, "log").mockImplementation((...args) => lines.push(args.join(" ")));
+  vi.spyOn(console, "log").mockImplementation((...args) => lines.push(args.join(" ")));
   // Twice, on one directory: the second one finds the first one's snapshot or log.
   for (const run of [1, 2]) {
     const file = join(directory, `readme-${run}.ts`);
     writeFileSync(file, code);
     await import(/* @vite-ignore */ file);
   }
-  log.mockRestore();
   expect(lines).toEqual(["blue round", "blue round"]);
 });

@@ -6,7 +6,7 @@ import {
   SeededRandom,
   SimulatedDisk,
 } from "@millrace/runtime";
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { RaftCore } from "../core/raft-core.ts";
 import type { Voter } from "../entry.ts";
 import type { RaftStateMachine } from "../state-machine.ts";
@@ -59,6 +59,10 @@ async function openLeading(storage: RaftStorage, options: Partial<RaftNodeOption
   await opened.node.untilLeading();
   return opened;
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const text = (value: string): Uint8Array => Buffer.from(value);
 
@@ -278,7 +282,7 @@ describe("failures", () => {
     const waiting = node.propose([text("a")]);
     const bug = new InvariantViolation("a bug");
     const original = RaftCore.prototype[one.asked] as (...args: unknown[]) => unknown;
-    const broken = vi.spyOn(RaftCore.prototype, one.asked).mockImplementation(function (
+    vi.spyOn(RaftCore.prototype, one.asked).mockImplementation(function (
       this: RaftCore,
       ...args: unknown[]
     ): never {
@@ -286,7 +290,6 @@ describe("failures", () => {
       throw bug;
     });
     await expect(one.ask(node)).rejects.toMatchObject({ code: "STOPPED", cause: bug });
-    broken.mockRestore();
     await expect(waiting).rejects.toMatchObject({ code: "STOPPED", cause: bug });
     expect(() => node.append([text("c")])).toThrow(expect.objectContaining({ code: "STOPPED", cause: bug }));
     expect(runtime.failures).toEqual([bug]);

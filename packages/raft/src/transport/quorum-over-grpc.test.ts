@@ -1,11 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Runtime, ServiceTable, silentLogger } from "@millrace/runtime";
+import { type Runtime, ServiceTable, SimulatedClock, silentLogger } from "@millrace/runtime";
 import { createNodeRuntime, GrpcChannel, GrpcServer, NodeDisk } from "@millrace/runtime-node";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Voter } from "../entry.ts";
 import { RaftNode } from "../node/raft-node.ts";
+import { defaultRaftTiming } from "../node/raft-node-options.ts";
 import { readRaftDirectory } from "../storage/read-raft-directory.ts";
 import { SegmentedRaftStorage } from "../storage/segmented-raft-storage.ts";
 import { TextMachine } from "../testing/text-machine.ts";
@@ -20,9 +21,20 @@ interface Running {
   kill(): Promise<void>;
 }
 
+/**
+ * The nodes' time: a tick follows the other after 5 ms instead of 20, so that timeouts are short, and none is made up for
+ * when the machine stalls, so that no leader loses its office to that.
+ */
+let clock: SimulatedClock;
+let ticking: NodeJS.Timeout;
 const cleanups: (() => Promise<void>)[] = [];
+beforeEach(() => {
+  clock = new SimulatedClock();
+  ticking = setInterval(() => clock.advance(defaultRaftTiming.tickMs), 5);
+});
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  clearInterval(ticking);
 });
 
 interface Listening {
@@ -70,9 +82,8 @@ async function start(
     storage: await SegmentedRaftStorage.open(disk, "raft", { segmentBytes: 4_000 }),
     stateMachine: machine,
     transport,
-    runtime,
+    runtime: { ...runtime, clocks: { liveness: clock, domain: clock } },
     limits: { snapshotEveryBytes: 20_000, snapshotPieceBytes: 1_000, tailBytesMax: 10_000 },
-    // On a machine that is busy with other tests no leader is to lose its office to a stall.
     timing: { electionTicks: 50 },
   });
   let over: Promise<void> | undefined;
@@ -135,11 +146,14 @@ test("three nodes on real ports and disks survive their leader, and bring one ba
   const back = await start(directory, await listen(id, endpoint.port), voters);
   await propose(second, 250, 10);
   for (const { machine } of [...survivors, back]) {
-    await vi.waitFor(() => expect(machine.texts.map((value) => value.trim())).toEqual(expected), 30_000);
+    await vi.waitFor(() => expect(machine.texts.map((value) => value.trim())).toEqual(expected), {
+      timeout: 30_000,
+      interval: 5,
+    });
   }
   expect(back.machine.restoredAt.at(-1)).toBeGreaterThan(51);
 
-  for (const running of [...survivors, back]) await running.kill();
+  await Promise.all([...survivors, back].map((running) => running.kill()));
   const ends = await Promise.all(
     [...survivors, back].map(async ({ disk }) => {
       let last: unknown;
