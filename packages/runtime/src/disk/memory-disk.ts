@@ -2,7 +2,9 @@ import type { DirectoryEntry, Disk, DiskFile, DiskLock, OpenOptions } from "./di
 import { DiskError } from "./disk-error.ts";
 import { DirectoryNode, FileTree } from "./file-tree.ts";
 import { LockTable } from "./lock-table.ts";
-import { MemoryContent, MemoryFile, type Space } from "./memory-file.ts";
+import { MemoryContent, MemoryFile } from "./memory-file.ts";
+import { Space } from "./space.ts";
+import { unlinkAll } from "./unlink-all.ts";
 
 export interface MemoryDiskOptions {
   /** What all files may hold together; unbounded when left out. At the bound writes fail with FULL. */
@@ -17,7 +19,7 @@ export class MemoryDisk implements Disk {
   readonly #space: Space;
 
   constructor(options: MemoryDiskOptions = {}) {
-    this.#space = { usedBytes: 0, bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY };
+    this.#space = new Space(options.bytesMax);
   }
 
   async open(path: string, options: OpenOptions): Promise<DiskFile> {
@@ -73,21 +75,14 @@ export class MemoryDisk implements Disk {
   }
 
   async freeBytes(): Promise<number | undefined> {
-    const { bytesMax, usedBytes } = this.#space;
-    return bytesMax === Number.POSITIVE_INFINITY ? undefined : Math.max(0, bytesMax - usedBytes);
+    return this.#space.freeBytes;
   }
 
   async totalBytes(): Promise<number | undefined> {
-    const { bytesMax } = this.#space;
-    return bytesMax === Number.POSITIVE_INFINITY ? undefined : bytesMax;
+    return this.#space.totalBytes;
   }
 
   async lock(path: string): Promise<DiskLock> {
     return this.#locks.take(path);
   }
-}
-
-function unlinkAll(node: MemoryContent | DirectoryNode<MemoryContent> | undefined): void {
-  if (node instanceof DirectoryNode) for (const entry of node.entries.values()) unlinkAll(entry);
-  else node?.unlink();
 }

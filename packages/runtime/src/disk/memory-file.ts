@@ -1,12 +1,7 @@
 import { ChunkedBytes } from "./chunked-bytes.ts";
 import type { DiskFile } from "./disk.ts";
 import { DiskError } from "./disk-error.ts";
-
-/** How much the files of one disk hold together. */
-export interface Space {
-  usedBytes: number;
-  readonly bytesMax: number;
-}
+import type { Space } from "./space.ts";
 
 /** What a path stands for; open files keep it when the path goes. */
 export class MemoryContent {

@@ -1,7 +1,8 @@
 import { type Random, randomBelow } from "../random.ts";
 import { ChunkedBytes } from "./chunked-bytes.ts";
 import { DiskError } from "./disk-error.ts";
-import { MemoryContent, type Space } from "./memory-file.ts";
+import { MemoryContent } from "./memory-file.ts";
+import type { Space } from "./space.ts";
 
 /** What a disk writes as a whole. */
 const sectorBytes = 512;
@@ -37,8 +38,7 @@ export class SimulatedContent {
   /** On a full disk the part that fits is written before it fails, as a real one does. */
   write(path: string, buffers: readonly Uint8Array[], position: number): void {
     const bytes = Buffer.concat(buffers);
-    const room = Math.max(0, this.#space.bytesMax - this.#space.usedBytes);
-    const fitting = bytes.subarray(0, Math.max(0, this.size + room - position));
+    const fitting = bytes.subarray(0, Math.max(0, this.size + this.#space.roomBytes - position));
     this.#current.write(path, [fitting], position);
     if (fitting.length > 0) this.#unsynced.push({ kind: "write", position, bytes: fitting });
     if (fitting.length < bytes.length) throw new DiskError("FULL", path, "no space left");

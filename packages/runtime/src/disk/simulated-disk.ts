@@ -6,11 +6,12 @@ import { DiskError } from "./disk-error.ts";
 import { parentDiskPath } from "./disk-path.ts";
 import { DirectoryNode } from "./file-tree.ts";
 import { LockTable } from "./lock-table.ts";
-import type { Space } from "./memory-file.ts";
 import { SimulatedContent } from "./simulated-content.ts";
 import { SimulatedFile } from "./simulated-file.ts";
 import { type DiskFaults, type DiskOperation, SimulatedMachine } from "./simulated-machine.ts";
 import { SimulatedTree } from "./simulated-tree.ts";
+import { Space } from "./space.ts";
+import { unlinkAll } from "./unlink-all.ts";
 
 export interface SimulatedDiskOptions {
   /** Decides what a power cut leaves. */
@@ -38,7 +39,7 @@ export class SimulatedDisk implements Disk {
   constructor(options: SimulatedDiskOptions) {
     this.#options = options;
     this.#machine = new SimulatedMachine(options.clock);
-    this.#space = { usedBytes: 0, bytesMax: options.bytesMax ?? Number.POSITIVE_INFINITY };
+    this.#space = new Space(options.bytesMax);
   }
 
   /** To be set and cleared at will. */
@@ -139,13 +140,11 @@ export class SimulatedDisk implements Disk {
   }
 
   async freeBytes(): Promise<number | undefined> {
-    const { bytesMax, usedBytes } = this.#space;
-    return bytesMax === Number.POSITIVE_INFINITY ? undefined : Math.max(0, bytesMax - usedBytes);
+    return this.#space.freeBytes;
   }
 
   async totalBytes(): Promise<number | undefined> {
-    const { bytesMax } = this.#space;
-    return bytesMax === Number.POSITIVE_INFINITY ? undefined : bytesMax;
+    return this.#space.totalBytes;
   }
 
   async lock(path: string): Promise<DiskLock> {
@@ -156,9 +155,4 @@ export class SimulatedDisk implements Disk {
     this.#machine.check(operation, path);
     return this.#machine.complete(operation, path, act);
   }
-}
-
-function unlinkAll(node: SimulatedContent | DirectoryNode<SimulatedContent> | undefined): void {
-  if (node instanceof DirectoryNode) for (const entry of node.entries.values()) unlinkAll(entry);
-  else node?.unlink();
 }
