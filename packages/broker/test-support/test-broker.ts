@@ -3,16 +3,15 @@ import type { ControllerService } from "@millrace/proto/controller";
 import {
   ByteBudget,
   createSimulatedRuntime,
-  type Logger,
   type MemoryConnectionOptions,
   MemoryDisk,
   MemoryNetwork,
   type ServiceClient,
   type SimulatedRuntime,
-  silentLogger,
 } from "@millrace/runtime";
 import { PoisonedPool } from "@millrace/runtime/testing";
 import { type BrokerOptions, createBroker, type ServingBroker } from "../src/create-broker.ts";
+import { collecting } from "./complaints.ts";
 import { MemoryLogs } from "./memory-log.ts";
 import { TestClient } from "./test-client.ts";
 import { NODE_ID, type TestImageOptions, testChanges, testImage } from "./test-image.ts";
@@ -91,20 +90,7 @@ export class TestBroker {
   }
 }
 
-/** Lets everything happen that needs no time to pass. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 30; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
-
 /** Refuses everything: a test that changes metadata brings its own. */
 const noController = new Proxy({} as ServiceClient<typeof ControllerService>, {
   get: () => () => Promise.reject(new Error("this test has no controller")),
 });
-
-function collecting(complaints: string[]): Logger {
-  const collect = (fields: Readonly<Record<string, unknown>>, message: string) => {
-    complaints.push(`${message}: ${String(fields.reason ?? fields.err ?? "")}`);
-  };
-  const logger: Logger = { ...silentLogger, warn: collect, error: collect, child: () => logger };
-  return logger;
-}

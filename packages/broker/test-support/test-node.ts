@@ -2,18 +2,17 @@ import { inTime, settled, TestCluster, testUuid } from "@millrace/controller/tes
 import {
   type Disk,
   InProcessNetwork,
-  type Logger,
   MemoryDisk,
   MemoryNetwork,
   type Peer,
   type RpcChannel,
   ServiceTable,
   type SimulatedRuntime,
-  silentLogger,
 } from "@millrace/runtime";
 import { PoisonedPool } from "@millrace/runtime/testing";
 import { startBroker } from "../src/start-broker.ts";
 import type { RunningBroker, StartBrokerOptions } from "../src/start-broker-options.ts";
+import { collecting } from "./complaints.ts";
 import { TestClient } from "./test-client.ts";
 
 const ADDRESS = "broker:1";
@@ -123,12 +122,4 @@ export class TestNode {
   async #close(): Promise<void> {
     for (const close of this.#closing) await close();
   }
-}
-
-function collecting(complaints: string[]): Logger {
-  const collect = (fields: Readonly<Record<string, unknown>>, message: string) => {
-    complaints.push(`${message}: ${String(fields.reason ?? fields.err ?? fields.error ?? fields.log ?? "")}`);
-  };
-  const logger: Logger = { ...silentLogger, warn: collect, error: collect, child: () => logger };
-  return logger;
 }

@@ -1,9 +1,10 @@
+import { settled } from "@millrace/controller/testing";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { leaderEpoch } from "@millrace/log";
 import { type ErrorName, errorTable } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { batchOf, recordsOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import { topicIdOf } from "../../test-support/test-image.ts";
 
 const metadata = { topics: [{ name: "orders", partitions: 2 }] };

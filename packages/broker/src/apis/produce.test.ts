@@ -1,9 +1,10 @@
+import { settled } from "@millrace/controller/testing";
 import { BatchField } from "@millrace/kafka-protocol";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { ApiError, type ErrorName, errorTable } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { batchOf, NOW_MS, recordsOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import type { TestClient } from "../../test-support/test-client.ts";
 import { type TestImageOptions, topicIdOf } from "../../test-support/test-image.ts";
 

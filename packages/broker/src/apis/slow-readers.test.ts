@@ -1,3 +1,4 @@
+import { settled } from "@millrace/controller/testing";
 import { BatchCursor, baseOffset, isCrcValid, lastOffset } from "@millrace/kafka-protocol";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { defaultLogConfig, openLogDirectory } from "@millrace/log";
@@ -5,7 +6,7 @@ import { createSimulatedRuntime, MemoryDisk, randomBelow, SeededRandom } from "@
 import { PoisonedPool } from "@millrace/runtime/testing";
 import { expect, test } from "vitest";
 import { produceTo } from "../../test-support/produce-to.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import type { TestClient } from "../../test-support/test-client.ts";
 
 const VALUE_BYTES = [20, 3_000, 30_000, 200_000];

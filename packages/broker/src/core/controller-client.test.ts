@@ -1,3 +1,4 @@
+import { settled } from "@millrace/controller/testing";
 import { ControllerService } from "@millrace/proto/controller";
 import {
   ApiError,
@@ -7,7 +8,6 @@ import {
   SimulatedClock,
 } from "@millrace/runtime";
 import { expect, test } from "vitest";
-import { settled } from "../../test-support/test-broker.ts";
 import { controllerClient } from "./controller-client.ts";
 
 /** A controller whose answers to allocations of producer ids are `answers`, one after the other. */

@@ -1,6 +1,7 @@
+import { settled } from "@millrace/controller/testing";
 import { ApiError } from "@millrace/runtime";
 import { expect, test } from "vitest";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 
 const topics = [{ name: "orders", partitions: 2 }];
 

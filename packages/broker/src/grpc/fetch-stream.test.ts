@@ -1,9 +1,10 @@
 import { create } from "@bufbuild/protobuf";
+import { settled } from "@millrace/controller/testing";
 import { FetchRequestSchema } from "@millrace/proto/broker";
 import { Pipe } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { produceTo } from "../../test-support/produce-to.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import { fetchStream } from "./fetch-stream.ts";
 import { GrpcContexts } from "./grpc-contexts.ts";
 

@@ -1,6 +1,6 @@
+import { settled } from "@millrace/controller/testing";
 import { MemoryNetwork } from "@millrace/runtime";
 import { expect, test } from "vitest";
-import { settled } from "../../test-support/test-broker.ts";
 import { TestClient } from "../../test-support/test-client.ts";
 import { BoundListeners } from "./bound-listeners.ts";
 

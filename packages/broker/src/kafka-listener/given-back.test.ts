@@ -1,3 +1,4 @@
+import { settled } from "@millrace/controller/testing";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
@@ -7,7 +8,7 @@ import { PoisonedPool } from "@millrace/runtime/testing";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { batchOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import { requestFrame } from "../../test-support/test-client.ts";
 
 const BUDGET_BYTES = 2_000_000;

@@ -1,8 +1,9 @@
+import { settled } from "@millrace/controller/testing";
 import { apiVersionsApi } from "@millrace/kafka-protocol/messages/api-versions";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { describe, expect, test } from "vitest";
 import { batchOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import { requestFrame, type TestClient } from "../../test-support/test-client.ts";
 
 const MIB = 1_048_576;

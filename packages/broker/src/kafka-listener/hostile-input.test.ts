@@ -1,9 +1,10 @@
+import { settled } from "@millrace/controller/testing";
 import { apiVersionsApi } from "@millrace/kafka-protocol/messages/api-versions";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import { requestFrame, type TestClient } from "../../test-support/test-client.ts";
 
 const software = { clientSoftwareName: "test", clientSoftwareVersion: "1" };

@@ -1,8 +1,9 @@
+import { settled } from "@millrace/controller/testing";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { leaderEpoch } from "@millrace/log";
 import { expect, test } from "vitest";
 import { batchOf, recordsOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 
 const WAIT_MS = 1_200_000;
 const metadata = { topics: [{ name: "orders" }] };

@@ -1,9 +1,10 @@
+import { settled } from "@millrace/controller/testing";
 import { fetchApi } from "@millrace/kafka-protocol/messages/fetch";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { leaderEpoch } from "@millrace/log";
 import { expect, test } from "vitest";
 import { batchOf, recordsOf } from "../../test-support/batches.ts";
-import { settled, TestBroker } from "../../test-support/test-broker.ts";
+import { TestBroker } from "../../test-support/test-broker.ts";
 import type { TestClient } from "../../test-support/test-client.ts";
 
 const BUDGET_BYTES = 4_194_304;
