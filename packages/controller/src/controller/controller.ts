@@ -130,6 +130,7 @@ export class Controller {
     this.feed = new MetadataFeed({
       image: () => state.image,
       executor: runtime.executor,
+      clock: runtime.clocks.liveness,
       limits: { ...defaultFeedLimits, ...options.feedLimits },
       onSnapshot: () => this.#metrics.millrace_controller_feed_snapshots_total.add(1),
     });

@@ -8,9 +8,11 @@ const imageAt = (offset: number, epoch: number) => ({ state: emptyMetadata, offs
 
 /** The feed of a controller that has committed a decision at offset 1, then a leader's own entry at offset 2. */
 function feedAfter(commits: "one commit" | "two commits"): MetadataFeed {
+  const { executor, clocks } = createSimulatedRuntime();
   const feed = new MetadataFeed({
     image: () => imageAt(2, 2),
-    executor: createSimulatedRuntime().executor,
+    executor,
+    clock: clocks.liveness,
     limits: defaultFeedLimits,
     onSnapshot: () => {},
   });

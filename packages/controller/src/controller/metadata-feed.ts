@@ -2,13 +2,16 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { MetadataFeedRequest, MetadataFeedResponseSchema } from "@millrace/proto/controller";
 import type { MetadataRecord } from "@millrace/proto/metadata";
 import { type Commit, type Image, Slices } from "@millrace/replicated-state";
-import type { Executor } from "@millrace/runtime";
+import type { Clock, Executor, Timer } from "@millrace/runtime";
 import { metadataCodec } from "../image/metadata-definition.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
 import { snapshotRecords } from "../image/snapshot-records.ts";
 import { RecentCommits, type RecentCommitsLimits } from "./recent-commits.ts";
 
 export const defaultFeedLimits: RecentCommitsLimits = { itemsMax: 10_000, bytesMax: 8 * 1024 * 1024 };
+
+/** Between two signs of life to whoever has everything, in milliseconds. An observer bears the lack of several. */
+const HEARTBEAT_INTERVAL_MS = 500;
 
 /** Aimed at; a single record may be larger. */
 const MESSAGE_BYTES = 256 * 1024;
@@ -18,6 +21,8 @@ type FeedMessage = MessageInitShape<typeof MetadataFeedResponseSchema>;
 export interface MetadataFeedOptions {
   readonly image: () => Image<MetadataState>;
   readonly executor: Executor;
+  /** Liveness. */
+  readonly clock: Clock;
   readonly limits: RecentCommitsLimits;
   readonly onSnapshot: () => void;
 }
@@ -27,6 +32,8 @@ export class MetadataFeed {
   readonly #options: MetadataFeedOptions;
   readonly #recent: RecentCommits;
   #subscribers = 0;
+  /** One for all who wait. */
+  #heartbeat: Timer | undefined;
 
   constructor(options: MetadataFeedOptions) {
     this.#options = options;
@@ -56,9 +63,10 @@ export class MetadataFeed {
   /** Ends only with the signal. A follower that is ahead of this node waits until it has caught up. */
   async *follow(request: MetadataFeedRequest, signal: AbortSignal): AsyncGenerator<FeedMessage> {
     let applied = Number(request.appliedOffset);
-    this.#subscribers++;
+    if (this.#subscribers++ === 0) this.#beat();
     try {
       for (;;) {
+        signal.throwIfAborted();
         if (applied < this.#recent.startOffset) {
           const image = this.#options.image();
           yield* this.#snapshot(image, signal);
@@ -66,7 +74,7 @@ export class MetadataFeed {
         }
         if (applied < this.#recent.startOffset) continue; // dropped meanwhile: a newer snapshot
         if (applied >= this.#recent.endOffset) {
-          await this.#recent.changed(signal);
+          if ((await this.#recent.changed(signal)) === "heartbeat") yield { heartbeat: true };
           continue;
         }
         const commits = this.#recent.after(applied, MESSAGE_BYTES);
@@ -75,8 +83,15 @@ export class MetadataFeed {
         applied = lastOffset;
       }
     } finally {
-      this.#subscribers--;
+      if (--this.#subscribers === 0) this.#heartbeat?.cancel();
     }
+  }
+
+  #beat(): void {
+    this.#heartbeat = this.#options.clock.setTimer(HEARTBEAT_INTERVAL_MS, () => {
+      this.#recent.wake("heartbeat");
+      this.#beat();
+    });
   }
 
   /** An image never changes, so it can be sent as slowly as the follower reads. */

@@ -7,6 +7,8 @@ export interface RecentCommit {
   readonly records: readonly Uint8Array[];
 }
 
+export type WakeReason = "change" | "heartbeat";
+
 export interface RecentCommitsLimits {
   readonly itemsMax: number;
   readonly bytesMax: number;
@@ -23,7 +25,7 @@ export class RecentCommits {
   #head = 0;
   #bytes = 0;
   #startOffset = -1;
-  #waiting: (() => void)[] = [];
+  #waiting: ((reason: WakeReason) => void)[] = [];
 
   constructor(limits: RecentCommitsLimits) {
     this.#limits = limits;
@@ -44,7 +46,7 @@ export class RecentCommits {
     this.#head = 0;
     this.#bytes = 0;
     this.#startOffset = offset;
-    this.#wake();
+    this.wake("change");
   }
 
   push(commit: RecentCommit): void {
@@ -54,7 +56,7 @@ export class RecentCommits {
     while (this.#count > 1 && (this.#count > this.#limits.itemsMax || this.#bytes > this.#limits.bytesMax)) {
       this.#dropOldest();
     }
-    this.#wake();
+    this.wake("change");
   }
 
   /** Commits after `offset`, oldest first, up to about `bytesMax`; `offset` must not be below the start. */
@@ -70,13 +72,20 @@ export class RecentCommits {
     return found;
   }
 
-  /** Resolves with the next change; rejects with the signal's reason. */
-  changed(signal: AbortSignal): Promise<void> {
+  /** Ends the waiting of all who wait for a change. */
+  wake(reason: WakeReason): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake(reason);
+  }
+
+  /** Resolves with the next change, or when it is ended otherwise; rejects with the signal's reason. */
+  changed(signal: AbortSignal): Promise<WakeReason> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
-      const wake = (): void => {
+      const wake = (reason: WakeReason): void => {
         signal.removeEventListener("abort", abort);
-        resolve();
+        resolve(reason);
       };
       const abort = (): void => {
         this.#waiting = this.#waiting.filter((waiting) => waiting !== wake);
@@ -109,12 +118,6 @@ export class RecentCommits {
       else high = middle;
     }
     return low;
-  }
-
-  #wake(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
   }
 }
 

@@ -1,7 +1,12 @@
 import { create } from "@bufbuild/protobuf";
 import { CreateTopicsRequestSchema } from "@millrace/proto/admin";
 import { type MetadataFeedResponse, MetadataFeedResponseSchema } from "@millrace/proto/controller";
-import { createSimulatedRuntime, type RpcChannel, type SimulatedRuntime } from "@millrace/runtime";
+import {
+  createSimulatedRuntime,
+  type RpcChannel,
+  type Runtime,
+  type SimulatedRuntime,
+} from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { defaultFeedLimits, MetadataFeed } from "../controller/metadata-feed.ts";
 import { decideCreateTopics } from "../decisions/create-topics.ts";
@@ -23,6 +28,7 @@ class TestLog {
     this.feed = new MetadataFeed({
       image: () => ({ state: this.run.state, offset: this.run.image.offset, epoch: 1 }),
       executor: runtime.executor,
+      clock: runtime.clocks.liveness,
       limits: { ...defaultFeedLimits, itemsMax },
       onSnapshot: () => {
         this.snapshots++;
@@ -208,8 +214,96 @@ test("a snapshot that takes long to arrive is waited for", async () => {
   await settled();
   parts.resolve();
   await observer.waitForOffset(5);
-  runtime.clock.advance(5_000);
+  runtime.clock.advance(2_000);
   await settled();
+  expect(feeds).toBe(1);
+  await observer.close();
+});
+
+/** A log's feed from one source after the other, each of which a test can stop: it says nothing any more. */
+function stoppable(log: TestLog) {
+  const state = { feeds: 0, stopped: new Set<number>() };
+  const channel = channelOf(async function* (appliedOffset, signal) {
+    const source = state.feeds++;
+    for await (const message of follow(log, appliedOffset, signal)) {
+      if (state.stopped.has(source)) {
+        await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      }
+      yield message;
+    }
+  });
+  return { state, channel };
+}
+
+/** Half a second at a time: so long a process may stand still, and is no more than one beat late. */
+async function pass(runtime: SimulatedRuntime, ms: number): Promise<void> {
+  for (let left = ms; left > 0; left -= 500) {
+    runtime.clock.advance(Math.min(500, left));
+    await settled(5);
+  }
+}
+
+test("a feed that has nothing to tell says so, and is kept", async () => {
+  const runtime = createSimulatedRuntime();
+  const log = new TestLog(runtime, 1_000);
+  const { state, channel } = stoppable(log);
+  const observer = new MetadataObserver({ clusterId: "test", channel, runtime });
+  observer.start();
+  await observer.waitForOffset(log.run.image.offset);
+  await pass(runtime, 60_000);
+  expect(state.feeds).toBe(1);
+  log.createTopic("late");
+  await observer.waitForOffset(log.run.image.offset);
+  await observer.close();
+  expect([log.feed.subscribers, runtime.clock.timers]).toEqual([0, 0]);
+});
+
+test.each(["before its first message", "after it"])(
+  "a feed that falls silent %s is left for another",
+  async (when) => {
+    const runtime = createSimulatedRuntime();
+    const log = new TestLog(runtime, 1_000);
+    const { state, channel } = stoppable(log);
+    const observer = new MetadataObserver({ clusterId: "test", channel, runtime });
+    if (when === "before its first message") state.stopped.add(0);
+    observer.start();
+    await settled();
+    state.stopped.add(0);
+    log.createTopic("unheard");
+    await pass(runtime, 2_000);
+    expect(state.feeds).toBe(1);
+    await pass(runtime, 1_000);
+    await observer.waitForOffset(log.run.image.offset);
+    expect(state.feeds).toBe(2);
+    await observer.close();
+  },
+);
+
+test("what takes long to apply is not silence", async () => {
+  const runtime = createSimulatedRuntime();
+  const slow = Promise.withResolvers<void>();
+  let feeds = 0;
+  const log = new TestLog(runtime, 1_000);
+  const channel = channelOf((appliedOffset, signal) => {
+    feeds++;
+    return follow(log, appliedOffset, signal);
+  });
+  const { executor } = runtime;
+  const held: Runtime = {
+    ...runtime,
+    executor: Object.assign(Object.create(executor), {
+      run: async (task: never, options: never) => {
+        await slow.promise;
+        return executor.run(task, options);
+      },
+    }),
+  };
+  const observer = new MetadataObserver({ clusterId: "test", channel, runtime: held });
+  observer.start();
+  await settled();
+  await pass(runtime, 10_000);
+  slow.resolve();
+  await observer.waitForOffset(log.run.image.offset);
   expect(feeds).toBe(1);
   await observer.close();
 });

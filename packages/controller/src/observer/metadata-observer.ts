@@ -17,6 +17,7 @@ import { MetadataImage } from "../image/metadata-image.ts";
 import { emptyMetadata } from "../image/metadata-state.ts";
 import { replay } from "../image/replay/replay.ts";
 import { FeedLag } from "./feed-lag.ts";
+import { FeedSilence } from "./feed-silence.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
 
 /** Records replayed between two places where other work may go first. */
@@ -43,6 +44,7 @@ export class MetadataObserver {
   readonly #waiters = new OffsetWaiters();
   readonly #backoff: ExponentialBackoff;
   readonly #lag: FeedLag;
+  readonly #silence: FeedSilence;
   /** Ends the feed that is followed now. */
   #leave = new AbortController();
   readonly #stop = new AbortController();
@@ -60,7 +62,11 @@ export class MetadataObserver {
     this.#lag = new FeedLag({
       clock: clocks.liveness,
       appliedOffset: () => this.#image.offset,
-      onBehind: () => this.#leave.abort(new ApiError("REQUEST_TIMED_OUT", { detail: "the feed is behind" })),
+      onBehind: () => this.#leaveFeed("the feed is behind"),
+    });
+    this.#silence = new FeedSilence({
+      clock: clocks.liveness,
+      onSilent: () => this.#leaveFeed("the feed says nothing"),
     });
   }
 
@@ -135,12 +141,28 @@ export class MetadataObserver {
     const request = { appliedOffset: BigInt(this.#image.offset) };
     this.#leave = new AbortController();
     const either = AbortSignal.any([signal, this.#leave.signal]);
-    for await (const message of client.metadataFeed(request, { signal: either })) {
-      if (message.snapshot === undefined) await this.#applyRecords(message);
-      else await this.#applySnapshot(message, message.snapshot);
-      this.#backoff.reset();
-      this.#reported = undefined;
+    this.#silence.start();
+    try {
+      for await (const message of client.metadataFeed(request, { signal: either })) {
+        this.#silence.stop(); // to apply a message takes its time
+        await this.#take(message);
+        this.#backoff.reset();
+        this.#reported = undefined;
+        this.#silence.start();
+      }
+    } finally {
+      this.#silence.stop();
     }
+  }
+
+  #leaveFeed(detail: string): void {
+    this.#leave.abort(new ApiError("REQUEST_TIMED_OUT", { detail }));
+  }
+
+  async #take(message: MetadataFeedResponse): Promise<void> {
+    if (message.heartbeat) return;
+    if (message.snapshot === undefined) await this.#applyRecords(message);
+    else await this.#applySnapshot(message, message.snapshot);
   }
 
   async #applyRecords(message: MetadataFeedResponse): Promise<void> {
