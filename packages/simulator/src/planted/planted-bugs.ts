@@ -1,9 +1,9 @@
 import type { PersistBatch, RaftStorage } from "@millrace/raft";
 import { fairWeather } from "../network/link-weather.ts";
+import { DelegatingStorage } from "../raft/delegating-storage.ts";
 import type { QuorumPlan } from "../raft/quorum-plan.ts";
 import type { PlantedBug } from "../raft/quorum-setup.ts";
 import { fairDisk } from "../world/disk-weather.ts";
-import { StorageWithBug } from "./storage-with-bug.ts";
 
 /** Leaders often lose touch without a word, another one is up soon, and who read from the old one goes on reading there. */
 const deposedLeaders: Partial<QuorumPlan> = {
@@ -75,7 +75,7 @@ export const plantedBugs = {
 
 export type PlantedBugName = keyof typeof plantedBugs;
 
-class VoteNotStored extends StorageWithBug {
+class VoteNotStored extends DelegatingStorage {
   override persist({ hardState, ...batch }: PersistBatch): Promise<void> {
     const forgetful = hardState && { ...hardState, votedFor: undefined };
     return this.inner.persist({ ...batch, ...(forgetful && { hardState: forgetful }) });
@@ -83,7 +83,7 @@ class VoteNotStored extends StorageWithBug {
 }
 
 /** Writes in order, in the background. */
-class NotAwaited extends StorageWithBug {
+class NotAwaited extends DelegatingStorage {
   #last: Promise<void>;
 
   constructor(inner: RaftStorage) {

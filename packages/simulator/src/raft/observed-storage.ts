@@ -1,21 +1,10 @@
-import type {
-  Entry,
-  EntryId,
-  LogIndex,
-  MemberKey,
-  PersistBatch,
-  RaftStorage,
-  SnapshotId,
-  StoredSnapshot,
-  StoredState,
-} from "@millrace/raft";
-import type { MaybePromise } from "@millrace/runtime";
+import type { Entry, EntryId, MemberKey, PersistBatch, RaftStorage, SnapshotId } from "@millrace/raft";
 import type { Observed, RaftObserver } from "../checks/raft-observer.ts";
 import { slotOf } from "../ledger/log-slot.ts";
 import type { OpenedLog } from "../ledger/member-log.ts";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
+import { DelegatingStorage } from "./delegating-storage.ts";
 
-type OpenedSnapshot = Awaited<ReturnType<RaftStorage["openSnapshot"]>>;
 type SnapshotReceiver = Awaited<ReturnType<RaftStorage["receiveSnapshot"]>>;
 
 interface Watched {
@@ -25,14 +14,11 @@ interface Watched {
 }
 
 /** A storage whose promises are written down. */
-export class ObservedStorage implements RaftStorage {
-  readonly initial: StoredState;
-  readonly #inner: RaftStorage;
+export class ObservedStorage extends DelegatingStorage {
   readonly #watched: Watched;
 
   constructor(inner: RaftStorage, watched: Watched) {
-    this.initial = inner.initial;
-    this.#inner = inner;
+    super(inner);
     this.#watched = watched;
   }
 
@@ -45,35 +31,19 @@ export class ObservedStorage implements RaftStorage {
     return this.#watched.process.hasEnded ? {} : this.#watched.watch;
   }
 
-  async persist(batch: PersistBatch): Promise<void> {
+  override async persist(batch: PersistBatch): Promise<void> {
     this.#watch.writing?.(this.#at, batch);
-    await this.#inner.persist(batch);
+    await this.inner.persist(batch);
     this.#watch.wrote?.(this.#at, batch);
   }
 
-  read(from: LogIndex, through: LogIndex, bytesMax: number): MaybePromise<readonly Entry[]> {
-    return this.#inner.read(from, through, bytesMax);
-  }
-
-  truncatePrefix(through: LogIndex): Promise<void> {
-    return this.#inner.truncatePrefix(through);
-  }
-
-  async saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-    await this.#inner.saveSnapshot(id, chunks);
+  override async saveSnapshot(id: SnapshotId, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+    await this.inner.saveSnapshot(id, chunks);
     this.#watch.saved?.(this.#at.member, id);
   }
 
-  loadSnapshot(): Promise<StoredSnapshot | undefined> {
-    return this.#inner.loadSnapshot();
-  }
-
-  openSnapshot(): Promise<OpenedSnapshot> {
-    return this.#inner.openSnapshot();
-  }
-
-  async receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver> {
-    const receiver = await this.#inner.receiveSnapshot(id, sender);
+  override async receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver> {
+    const receiver = await this.inner.receiveSnapshot(id, sender);
     return {
       get offset() {
         return receiver.offset;
@@ -82,10 +52,6 @@ export class ObservedStorage implements RaftStorage {
       finish: () => this.#finish(receiver),
       close: () => receiver.close(),
     };
-  }
-
-  close(): Promise<void> {
-    return this.#inner.close();
   }
 
   async #finish(receiver: SnapshotReceiver): ReturnType<SnapshotReceiver["finish"]> {

@@ -11,8 +11,8 @@ import type {
 } from "@millrace/raft";
 import type { MaybePromise } from "@millrace/runtime";
 
-/** Passes everything on, until a subclass gets something wrong. */
-export class StorageWithBug implements RaftStorage {
+/** Passes everything on; a subclass watches some of it, or gets it wrong. */
+export class DelegatingStorage implements RaftStorage {
   readonly initial: StoredState;
   protected readonly inner: RaftStorage;
 
