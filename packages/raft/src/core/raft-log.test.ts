@@ -21,7 +21,7 @@ function entry(index: number, term: number, voterIds?: readonly number[]): Entry
 
 type Step =
   | { readonly kind: "append"; readonly newTerm: boolean; readonly voterId: number | undefined }
-  | { readonly kind: "truncate" | "compact" | "persist" | "install"; readonly fraction: number };
+  | { readonly kind: "truncate" | "compact" | "persist"; readonly fraction: number };
 
 const steps = fc.array(
   fc.oneof(
@@ -36,7 +36,7 @@ const steps = fc.array(
     {
       weight: 4,
       arbitrary: fc.record({
-        kind: fc.constantFrom("truncate", "compact", "persist", "install"),
+        kind: fc.constantFrom("truncate", "compact", "persist"),
         fraction: fc.double({ min: 0, max: 0.99, noNaN: true }),
       }),
     },
@@ -66,14 +66,10 @@ test("a log knows of its entries what a plain list of them would", () => {
         } else if (step.kind === "persist")
           log.persisted({ index: at, term: log.termAt(at) ?? 0 }, log.truncations);
         else {
-          // Applied, and a snapshot was taken there; or one came in that this log has the last entry of.
+          // Applied, and a snapshot was taken there.
           const { index, term } = list[at - 1]!;
-          const voters = log.votersAt(index);
-          if (step.kind === "install") log.install({ index, term, voters }, true);
-          else {
-            log.persisted({ index, term }, log.truncations);
-            log.applied(index);
-          }
+          log.persisted({ index, term }, log.truncations);
+          log.applied(index);
           log.compacted(index + 1);
           floor = index;
         }
@@ -92,10 +88,10 @@ test("a log knows of its entries what a plain list of them would", () => {
   );
 });
 
-test("a snapshot of another log replaces all of this one", () => {
+test("a snapshot that comes in replaces all of this log", () => {
   const log = makeLog();
   for (let index = 1; index <= 5; index++) log.append(entry(index, 1));
-  log.install({ index: 9, term: 3, voters: [testVoter(7)] }, false);
+  log.install({ index: 9, term: 3, voters: [testVoter(7)] });
   expect(log.last).toEqual({ index: 9, term: 3 });
   expect([8, 9, 10].map((index) => log.termAt(index))).toEqual([undefined, 3, undefined]);
   expect(log.votersAt(9)).toEqual([testVoter(7)]);

@@ -107,13 +107,11 @@ export class RaftLog {
     this.#outline.compact(Math.min(this.#storedFrom, this.#tail.firstIndex ?? Infinity) - 1);
   }
 
-  /** A snapshot came in. `keepsSuffix`: the log has its last entry, and stays what it is behind it. */
-  install(snapshot: SnapshotId, keepsSuffix: boolean): void {
-    if (!keepsSuffix) {
-      this.#tail.clear();
-      this.#outline.replaceBy(snapshot);
-    }
-    this.#stableIndex = keepsSuffix ? Math.max(this.#stableIndex, snapshot.index) : snapshot.index;
+  /** A snapshot came in, whose last entry is not in the log: it takes the place of all of it. */
+  install(snapshot: SnapshotId): void {
+    this.#tail.clear();
+    this.#outline.replaceBy(snapshot);
+    this.#stableIndex = snapshot.index;
     this.#storedFrom = Math.max(this.#storedFrom, snapshot.index + 1);
     this.#appliedIndex = snapshot.index;
   }

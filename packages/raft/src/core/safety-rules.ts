@@ -40,8 +40,6 @@ export interface SafetyRules {
   followerCommit(leaderCommit: LogIndex, verifiedThrough: LogIndex): LogIndex;
   /** Section 7: a snapshot replaces a log that is behind it, and never one that has committed more. */
   snapshotSupersedes(snapshot: EntryId, commitIndex: LogIndex): boolean;
-  /** Section 7: entries behind a snapshot stay where the log has the snapshot's last entry. */
-  keepsSuffix(ownTermAtSnapshot: Term | undefined, snapshotTerm: Term): boolean;
   /** Thesis, 4.1, with Ongaro's correction of 2015: one change at a time, and none before the term's first commit. */
   mayChangeVoters(state: {
     readonly commitIndex: LogIndex;
@@ -72,7 +70,6 @@ export const safetyRules: SafetyRules = {
   conflicts: (ownTerm, leaderTerm) => ownTerm !== leaderTerm,
   followerCommit: (leaderCommit, verifiedThrough) => Math.min(leaderCommit, verifiedThrough),
   snapshotSupersedes: (snapshot, commitIndex) => snapshot.index > commitIndex,
-  keepsSuffix: (ownTermAtSnapshot, snapshotTerm) => ownTermAtSnapshot === snapshotTerm,
   mayChangeVoters: ({ commitIndex, noopIndex, votersIndex }) =>
     commitIndex >= noopIndex && commitIndex >= votersIndex,
   mayServeReads: (commitIndex, noopIndex) => commitIndex >= noopIndex,

@@ -10,11 +10,8 @@ export function onSnapshotChunk(state: RaftState, chunk: SnapshotChunk): void {
     respond(state, chunk, "receiving", chunk.offset + chunk.bytes.length);
     return;
   }
-  // Where the log has the snapshot's last entry, it has all of it: what a snapshot stands for is committed.
-  if (state.log.termAt(snapshot.index) === snapshot.term) state.commitTo(snapshot.index);
-  if (!state.rules.snapshotSupersedes(snapshot, state.commitIndex))
-    respond(state, chunk, "installed", chunk.offset);
-  else state.outbox.snapshotChunks.push(chunk);
+  if (isNeeded(state, snapshot)) state.outbox.snapshotChunks.push(chunk);
+  else respond(state, chunk, "installed", chunk.offset);
 }
 
 export function onSnapshotReceived(
@@ -24,7 +21,8 @@ export function onSnapshotReceived(
   const { chunk, status, offset } = input;
   const isOfLeader = state.role.name === "follower" && chunk.term === state.term;
   if (!isOfLeader || state.isInstalling) return;
-  if (status === "whole" && state.rules.snapshotSupersedes(chunk.snapshot, state.commitIndex)) {
+  // The log may have come that far by entries, while the last piece was written.
+  if (status === "whole" && isNeeded(state, chunk.snapshot)) {
     state.isInstalling = true;
     state.outbox.installSnapshot = chunk.snapshot;
   }
@@ -34,11 +32,20 @@ export function onSnapshotReceived(
 export function onSnapshotInstalled(state: RaftState, snapshot: SnapshotId, installed: boolean): void {
   state.isInstalling = false;
   if (!installed) return;
-  state.log.install(snapshot, state.rules.keepsSuffix(state.log.termAt(snapshot.index), snapshot.term));
+  state.log.install(snapshot);
   state.restoreAt(snapshot.index);
   state.outbox.restore = snapshot;
   state.votersChanged();
   // The leader's next question is answered with `installed`.
+}
+
+/**
+ * Section 7: a log that has the snapshot's last entry has all of it, and keeps what is behind it; what a snapshot stands
+ * for is committed.
+ */
+function isNeeded(state: RaftState, snapshot: SnapshotId): boolean {
+  if (state.log.termAt(snapshot.index) === snapshot.term) state.commitTo(snapshot.index);
+  return state.rules.snapshotSupersedes(snapshot, state.commitIndex);
 }
 
 function respond(

@@ -97,6 +97,31 @@ describe("a follower behind the log (Raft paper, section 7)", () => {
   });
 });
 
+test("a snapshot is not installed where entries came that far while its last piece was written", () => {
+  const network = new CoreNetwork({ voters: [1, 2, 3] });
+  const leader = network.elect(1);
+  network.partition([1, 2], [3]);
+  for (const text of ["a", "b", "c"]) leader.propose(text);
+  network.settle();
+  const { core, voter } = network.node(3);
+  const header = { from: leader.voter, to: voter, term: 1, round: 9 };
+  const commitIndex = core.commitIndex;
+  // A request from before the leader knew that they are committed, which came late.
+  const previous = { index: core.lastIndex, term: 1 };
+  const entries = leader.disk.read(previous.index + 1, leader.core.lastIndex);
+  expect(entries).toHaveLength(3);
+  core.step({
+    type: "message",
+    message: { ...header, type: "appendRequest", previous, entries, commitIndex },
+  });
+  const snapshot = { index: previous.index + 2, term: 1, voters: undefined };
+  const chunk = { ...header, type: "snapshotChunk", snapshot, offset: 0, bytes: new Uint8Array(3) } as const;
+  const received = { type: "snapshotReceived", chunk: { ...chunk, last: true }, status: "whole" } as const;
+  core.step({ ...received, offset: 3 });
+  expect(core.takeEffects().installSnapshot).toBeUndefined();
+  expect([core.commitIndex, core.lastIndex]).toEqual([snapshot.index, leader.core.lastIndex]);
+});
+
 test("a snapshot that cannot be read is asked for again, some time later", () => {
   const network = farBehind();
   const { core } = network.node(1);

@@ -40,37 +40,6 @@ test("applies from the disk what is not in memory, then the rest, each entry onc
   expect(applier.appliedIndex).toBe(8);
 });
 
-test("finishes where it is told to, also when more was committed in the same turn", async () => {
-  const { applier, machine, storage } = await makeApplier();
-  applier.commitTo(10);
-  applier.finishAt(3);
-  applier.commitTo(10);
-  await storage.saveSnapshot({ index: 9, term: 1, voters: undefined }, machine.snapshot());
-  applier.restore({ index: 9, term: 1, voters: undefined });
-  await applier.idle();
-  expect(machine.texts).toEqual(["1", "2", "3"]);
-  expect(machine.restoredAt).toEqual([]);
-});
-
-test("what is being applied when it is told to finish is applied, and ends it", async () => {
-  const { applier, machine } = await makeApplier();
-  const applies = Promise.withResolvers<void>();
-  const begun = Promise.withResolvers<void>();
-  const apply = machine.apply.bind(machine);
-  machine.apply = (entries: readonly Entry[]): Promise<void> => {
-    apply(entries);
-    begun.resolve();
-    return applies.promise;
-  };
-  applier.commitTo(10);
-  await begun.promise;
-  applier.finishAt(0);
-  applies.resolve();
-  await applier.idle();
-  expect(machine.texts).toEqual(["1", "2"]);
-  expect(applier.appliedIndex).toBe(2);
-});
-
 test("a snapshot comes between two applies, and takes the place of what it covers", async () => {
   const { applier, machine, storage } = await makeApplier();
   applier.commitTo(2);

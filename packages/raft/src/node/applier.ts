@@ -21,7 +21,6 @@ export class Applier {
   readonly #options: ApplierOptions;
   #appliedIndex: LogIndex;
   #commitIndex: LogIndex;
-  #finalIndex: LogIndex = Infinity;
   #restoreAt: SnapshotId | undefined;
   #running: Promise<void> | undefined;
   #isHeld = false;
@@ -38,19 +37,12 @@ export class Applier {
   }
 
   commitTo(index: LogIndex): void {
-    this.#commitIndex = Math.min(index, this.#finalIndex);
+    this.#commitIndex = index;
     this.#start();
-  }
-
-  /** Applies nothing behind `index`, whatever is committed there. */
-  finishAt(index: LogIndex): void {
-    this.#finalIndex = Math.max(index, this.#appliedIndex);
-    this.#commitIndex = Math.min(this.#commitIndex, this.#finalIndex);
   }
 
   /** The storage's snapshot, which came from elsewhere, takes the place of everything up to its index. */
   restore(snapshot: SnapshotId): void {
-    if (snapshot.index > this.#finalIndex) return;
     this.#restoreAt = snapshot;
     this.#commitIndex = Math.max(this.#commitIndex, snapshot.index);
     this.#start();
@@ -89,8 +81,7 @@ export class Applier {
     await undefined;
     while (!this.#stopped && !this.#isHeld) {
       if (this.#restoreAt !== undefined) await this.#restore();
-      else if (this.#appliedIndex >= this.#commitIndex)
-        break; // told to finish below what was being applied
+      else if (this.#appliedIndex >= this.#commitIndex) break;
       else {
         const done = this.#applyMore();
         if (done instanceof Promise) await done;

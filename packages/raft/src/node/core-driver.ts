@@ -123,11 +123,6 @@ export class CoreDriver {
     });
   }
 
-  /** Applies nothing behind `index`, whatever is committed there. */
-  finishAt(index: LogIndex): void {
-    this.#applier.finishAt(index);
-  }
-
   /** Hears nothing more; writes and applies what was taken. */
   async drain(): Promise<void> {
     this.#goDeaf();

@@ -63,7 +63,7 @@ export class OwnProposals {
     if (role.name === "leader" && term === this.#term) return;
     this.#room.clear();
     if (!this.#waiters.isEmpty) {
-      this.#waiters.failBehind(this.commitIndex, new RaftError("LEADERSHIP_LOST"));
+      this.#waiters.failBehind(this.#commitIndex, new RaftError("LEADERSHIP_LOST"));
     }
   }
 
@@ -75,7 +75,7 @@ export class OwnProposals {
    * How far what was proposed here is committed. What deposed this node may have replaced its entries and committed others
    * in their places with one message: only those still in the log in the term of the proposals are theirs.
    */
-  get commitIndex(): LogIndex {
+  get #commitIndex(): LogIndex {
     const { index, term } = this.#core.lastCommittedAtMost(this.#term);
     return term === this.#term ? index : 0;
   }

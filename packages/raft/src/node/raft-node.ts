@@ -198,8 +198,6 @@ export class RaftNode {
     const { role, term, leaderId } = status;
     this.#options.runtime.logger.info({ role, term, leaderId }, "raft role changed");
     this.#proposals.roleChanged();
-    // Whoever stops waits for what it proposed, and is not to take another leader's entries for that.
-    if (role !== "leader" && this.#end !== undefined) this.#driver.finishAt(this.#proposals.commitIndex);
     this.#leadership.roleChanged(status);
   }
 
