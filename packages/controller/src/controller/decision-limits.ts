@@ -7,7 +7,7 @@ export type OriginInit = MessageInitShape<typeof OriginSchema>;
 /** A decision is one entry of the log, which takes 16 MiB at most. */
 const DECISION_BYTES_MAX = 12 * 1024 * 1024;
 /** Of a record with its cause, but for config values. Partitions in one record are bounded by their request's limit. */
-const RECORD_BYTES = 256;
+const RECORD_BYTES = 320;
 const ORIGIN_CHARACTERS_MAX = 64;
 
 export function isTooLarge(records: readonly MetadataRecord[]): boolean {
@@ -19,7 +19,12 @@ export function isTooLarge(records: readonly MetadataRecord[]): boolean {
 }
 
 /** Every record carries it, and clients choose their ids: a long one must not fill the log. */
-export function shortened({ principal, request, clientId }: OriginInit): OriginInit {
+export function shortened({ principal, request, clientId, clientAddress }: OriginInit): OriginInit {
   const short = (text: string | undefined): string => (text ?? "").slice(0, ORIGIN_CHARACTERS_MAX);
-  return { principal: short(principal), request: short(request), clientId: short(clientId) };
+  return {
+    principal: short(principal),
+    request: short(request),
+    clientId: short(clientId),
+    clientAddress: short(clientAddress),
+  };
 }

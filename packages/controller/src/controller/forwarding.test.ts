@@ -30,7 +30,12 @@ test("a follower has the active controller serve, on behalf of whoever asked", a
   await using _ = quorum;
   const seen = causes(quorum, 1);
   const follower = quorum.channel(2).client(ControllerService);
-  const origin = { principal: "User:alice", request: "CreateTopics", clientId: "her-tool" };
+  const origin = {
+    principal: "User:alice",
+    request: "CreateTopics",
+    clientId: "her-tool",
+    clientAddress: "192.0.2.7",
+  };
   const answer = await follower.createTopics({ topics: [{ name: "t" }], origin });
   expect(answer.topics).toMatchObject([{ name: "t", partitions: 1 }]);
   expect(Number(answer.metadataOffset)).toBe(quorum.controller(1).image.offset);
@@ -38,7 +43,7 @@ test("a follower has the active controller serve, on behalf of whoever asked", a
   await follower.allocateProducerIds({ brokerId: 1, brokerEpoch: BigInt(epoch) });
   expect(seen).toMatchObject([
     origin,
-    { principal: "Broker:1", request: "AllocateProducerIds", clientId: "" },
+    { principal: "Broker:1", request: "AllocateProducerIds", clientId: "", clientAddress: "test" },
   ]);
 });
 

@@ -10,5 +10,7 @@ export function originOf(
   stated?: Origin,
 ): OriginInit {
   const peer = requireRole(context, clusterId, "broker", "controller", "coordinator");
-  return stated ?? { principal: `${peer.role === "broker" ? "Broker" : peer.role}:${peer.nodeId}`, request };
+  if (stated !== undefined) return stated;
+  const principal = `${peer.role === "broker" ? "Broker" : peer.role}:${peer.nodeId}`;
+  return { principal, request, clientAddress: peer.address };
 }

@@ -15,6 +15,8 @@ export interface AuditLine {
   readonly request: string | undefined;
   /** As the client called itself; "" when it did not. */
   readonly clientId: string;
+  /** Where the request came from; "" where the log does not say: the controller's own decisions have none. */
+  readonly clientAddress: string;
   readonly type: string;
   /** Of the topic that the record is about, where the log or its snapshot says so. */
   readonly topic: string | undefined;
@@ -43,11 +45,16 @@ export async function* auditLines(
 
 /** For people: columns that are separated by two spaces, the record as JSON. */
 export function formatAuditLine(line: AuditLine): string {
-  const { offset, epoch, timestampMs, principal, request, clientId, type, topic, fields } = line;
+  const { offset, epoch, timestampMs, request, type, topic, fields } = line;
   const time = timestampMs === undefined ? "-" : new Date(timestampMs).toISOString();
-  const who = principal === undefined ? "-" : clientId === "" ? principal : `${principal} (${clientId})`;
   const what = topic === undefined ? type : `${type} ${topic}`;
-  return [offset, epoch, time, who, request ?? "-", what, JSON.stringify(fields)].join("  ");
+  return [offset, epoch, time, who(line), request ?? "-", what, JSON.stringify(fields)].join("  ");
+}
+
+function who({ principal, clientId, clientAddress }: AuditLine): string {
+  if (principal === undefined) return "-";
+  const from = [clientId, clientAddress].filter((part) => part !== "");
+  return from.length === 0 ? principal : `${principal} (${from.join(", ")})`;
 }
 
 function* linesOf(entry: LoggedEntry, names: TopicNames): Generator<AuditLine> {
@@ -59,6 +66,7 @@ function* linesOf(entry: LoggedEntry, names: TopicNames): Generator<AuditLine> {
     principal: undefined,
     request: undefined,
     clientId: "",
+    clientAddress: "",
     topic: undefined,
   };
   if (entry.kind === "noop") yield { ...ofRaft, type: "newLeader", fields: {} };
@@ -74,6 +82,7 @@ function* linesOf(entry: LoggedEntry, names: TopicNames): Generator<AuditLine> {
       principal: cause?.origin?.principal,
       request: cause?.origin?.request,
       clientId: cause?.origin?.clientId ?? "",
+      clientAddress: cause?.origin?.clientAddress ?? "",
       topic: names.of(record),
       ...readableRecord(record),
     };

@@ -12,7 +12,12 @@ import { formatDifference, formatFact, metadataDiff } from "./metadata-diff.ts";
 import { metadataFacts } from "./metadata-facts.ts";
 import { type LoggedEntry, metadataLog } from "./metadata-log.ts";
 
-const alice = { principal: "User:alice", request: "CreateTopics", clientId: "her-tool" };
+const alice = {
+  principal: "User:alice",
+  request: "CreateTopics",
+  clientId: "her-tool",
+  clientAddress: "192.0.2.7",
+};
 
 /** A cluster's life: a broker, two topics, a config, one topic less. Offsets after each step. */
 async function someHistory(raftLimits: Partial<RaftLimits> = {}) {
@@ -60,14 +65,17 @@ test("the log says who did what and when, in order", async () => {
     principal: "User:alice",
     request: "CreateTopics",
     clientId: "her-tool",
+    clientAddress: "192.0.2.7",
     timestampMs: expect.any(Number),
     fields: { name: "orders", topicId: expect.stringMatching(/^[\w-]{22}$/) },
   });
   expect(lines.at(-1)).toMatchObject({ principal: "Broker:1", type: "removeTopic", topic: "gone" });
   const text = formatAuditLine({ ...created[0]!, timestampMs: 0, fields: { name: "orders" } });
   expect(text).toBe(
-    `${offsets[1]}  1  1970-01-01T00:00:00.000Z  User:alice (her-tool)  CreateTopics  topic orders  {"name":"orders"}`,
+    `${offsets[1]}  1  1970-01-01T00:00:00.000Z  User:alice (her-tool, 192.0.2.7)  CreateTopics  topic orders  {"name":"orders"}`,
   );
+  const nameless = formatAuditLine({ ...created[0]!, clientId: "" });
+  expect(nameless).toContain("  User:alice (192.0.2.7)  ");
   expect(formatAuditLine(lines[0]!)).toBe("1  1  -  -  -  newLeader  {}");
 });
 
@@ -174,7 +182,7 @@ test("a change of voters that was asked for has its line, also when it was refus
   const lines = await all(auditLines(metadataLog(disk, "metadata")));
   const named = `{"nodeId":1,"directoryId":"${testUuid(100)}"}`;
   expect(formatAuditLine(lines.at(-1)!).split("  ").slice(3)).toEqual([
-    "User:alice (her-tool)",
+    "User:alice (her-tool, 192.0.2.7)",
     "RemoveRaftVoter",
     "removeVoterAsked",
     named,
