@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type MillraceClient } from "@millrace/client";
 import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
-import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
 import { expect, test } from "vitest";
 import { Launched } from "../commands/launch.ts";
@@ -14,6 +13,8 @@ import {
   temporaryDirectory,
   waitUntil,
 } from "../harness/index.ts";
+import { createSurely } from "../quorum/create-surely.ts";
+import { voterIds } from "../quorum/voter-ids.ts";
 
 const BROKER = 101;
 
@@ -50,7 +51,7 @@ test("a quorum grows to five and shrinks to the new three under load, and nothin
       },
     );
   }
-  expect(await voters(kafka)).toEqual([1, 2, 3, 4, 5]);
+  expect(await voterIds(kafka)).toEqual([1, 2, 3, 4, 5]);
 
   for (const { nodeId, dataDir } of first.slice(0, 2)) {
     const request = { clusterId: null, voterId: nodeId, voterDirectoryId: directoryIdOf(dataDir) };
@@ -59,7 +60,7 @@ test("a quorum grows to five and shrinks to the new three under load, and nothin
     });
     await stack.act("kill", nodeId);
   }
-  expect(await voters(kafka)).toEqual([3, 4, 5]);
+  expect(await voterIds(kafka)).toEqual([3, 4, 5]);
 
   const created = await load.stop();
   expect(created.length).toBeGreaterThan(20);
@@ -76,15 +77,7 @@ function createTopicsUntilStopped(client: MillraceClient) {
   const running = (async () => {
     while (!isOver) {
       const name = `topic-${created.length}`;
-      await waitUntil(
-        () =>
-          client.admin.createTopics([{ name }]).then(
-            () => true,
-            (error: unknown) =>
-              error instanceof Error && "id" in error && error.id === "TOPIC_ALREADY_EXISTS",
-          ),
-        { until: `${name} is created` },
-      );
+      await createSurely(client, name);
       created.push(name);
     }
   })();
@@ -115,13 +108,6 @@ const addRequest = ({ nodeId, dataDir, grpcPort }: Controller) => ({
   voterDirectoryId: directoryIdOf(dataDir),
   listeners: [{ name: "CONTROLLER", host: "127.0.0.1", port: grpcPort }],
 });
-
-async function voters(kafka: KafkaConnection): Promise<readonly number[]> {
-  const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
-  const { topics: described } = await kafka.call(describeQuorumApi, 2, { topics });
-  const ids = described[0]?.partitions[0]?.currentVoters.map(({ replicaId }) => replicaId) ?? [];
-  return ids.toSorted((a, b) => a - b);
-}
 
 /** In the order of their creation, as often as it stands there. */
 async function topicsInLog({ dataDir }: Controller): Promise<readonly string[]> {

@@ -1,11 +1,12 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import { connect, type MillraceClient } from "@millrace/client";
 import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
-import { describeQuorumApi } from "@millrace/kafka-protocol/messages/describe-quorum";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { KafkaConnection, launcher, mustRun, StackUnderTest, waitUntil } from "../harness/index.ts";
+import { KafkaConnection, StackUnderTest, waitUntil } from "../harness/index.ts";
+import { createSurely } from "../quorum/create-surely.ts";
+import { directoryIdOf, dumpOf } from "../quorum/quorum-under-test.ts";
+import { voterIds } from "../quorum/voter-ids.ts";
 
 const CONTROLLERS = [1, 2, 3];
 const BROKER = 101;
@@ -22,20 +23,8 @@ afterAll(async () => {
 const activeController = (): Promise<number> =>
   waitUntil(() => stack.activeController(), { until: "one controller is active" });
 
-/** Creates it, also when the answer to the first attempt was lost with a controller. */
 async function createTopic(client: MillraceClient, name: string): Promise<void> {
-  await waitUntil(
-    async () => {
-      try {
-        await client.admin.createTopics([{ name }]);
-        return true;
-      } catch (error) {
-        if (!(error instanceof Error && error.name === "ApiError" && "id" in error)) throw error;
-        return error.id === "TOPIC_ALREADY_EXISTS";
-      }
-    },
-    { until: `topic ${name} is created` },
-  );
+  await createSurely(client, name);
   acknowledged.push(name);
 }
 
@@ -47,14 +36,6 @@ async function expectAllTopics(client: MillraceClient): Promise<void> {
     .map(({ name }) => name)
     .filter((name) => name !== UNDECIDED);
   expect(names.toSorted()).toEqual(acknowledged.toSorted());
-}
-
-async function voters(): Promise<readonly number[]> {
-  await using kafka = await KafkaConnection.open(stack.address(BROKER, "kafka"));
-  const topics = [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }];
-  const { topics: described } = await kafka.call(describeQuorumApi, 2, { topics });
-  const ids = described[0]?.partitions[0]?.currentVoters.map(({ replicaId }) => replicaId) ?? [];
-  return ids.toSorted((a, b) => a - b);
 }
 
 test("one of three is active; kill -9 of it, again and again, loses nothing that was acknowledged", async () => {
@@ -109,16 +90,16 @@ test("a controller with another disk is another voter: it has to be added, and t
   await using client = connect({ broker: stack.address(BROKER, "grpc") });
   const { dataDir, host, ports } = stack.process(3);
   await stack.act("kill", 3);
-  const old = directoryId(dataDir);
+  const old = directoryIdOf(dataDir);
   rmSync(dataDir, { recursive: true });
   await stack.act("restart", 3);
-  const fresh = directoryId(dataDir);
+  const fresh = directoryIdOf(dataDir);
   expect(fresh).not.toBe(old);
 
   await using kafka = await KafkaConnection.open(stack.address(BROKER, "kafka"));
   const removed = { clusterId: null, voterId: 3, voterDirectoryId: old };
   expect(await kafka.call(removeRaftVoterApi, 0, removed)).toMatchObject({ errorCode: 0 });
-  expect(await voters()).toEqual([1, 2]);
+  expect(await voterIds(kafka)).toEqual([1, 2]);
   const added = {
     clusterId: null,
     timeoutMs: 10_000,
@@ -129,25 +110,15 @@ test("a controller with another disk is another voter: it has to be added, and t
   await waitUntil(async () => (await kafka.call(addRaftVoterApi, 0, added)).errorCode === 0, {
     until: "it has caught up and is a voter",
   });
-  expect(await voters()).toEqual([1, 2, 3]);
+  expect(await voterIds(kafka)).toEqual([1, 2, 3]);
   await createTopic(client, "with-a-new-voter");
   await expectAllTopics(client);
 });
 
 test("the logs of all three say the same", async () => {
   expect(await stack.stop()).toBe(0);
-  const dumps = await Promise.all(CONTROLLERS.map((nodeId) => dump(stack.process(nodeId).dataDir)));
-  const shortest = Math.min(...dumps.map((lines) => lines.length));
+  const dumps = await Promise.all(CONTROLLERS.map((nodeId) => dumpOf(stack.process(nodeId).dataDir)));
+  const shortest = Math.min(...dumps.map((records) => records.length));
   expect(shortest).toBeGreaterThan(acknowledged.length);
-  for (const lines of dumps) expect(lines.slice(0, shortest)).toEqual(dumps[0]?.slice(0, shortest));
+  for (const records of dumps) expect(records.slice(0, shortest)).toEqual(dumps[0]?.slice(0, shortest));
 });
-
-async function dump(dataDir: string): Promise<readonly string[]> {
-  const output = await mustRun(process.execPath, [launcher, "metadata", "dump", "--data-dir", dataDir]);
-  return output.toString().trimEnd().split("\n");
-}
-
-function directoryId(dataDir: string): string {
-  const properties = readFileSync(join(dataDir, "meta.properties"), "utf8");
-  return /^directory\.id=(.*)$/m.exec(properties)?.[1] ?? "";
-}
