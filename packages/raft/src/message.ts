@@ -142,5 +142,6 @@ export interface RaftTransport {
   send(messages: readonly Message[]): void;
   /** To whoever listens there, member or not. */
   contact(endpoints: readonly Endpoint[], message: JoinRequest | JoinResponse): void;
+  /** Sends and hears nothing more; resolves when its connections are closed. */
   close(): Promise<void>;
 }

@@ -9,12 +9,15 @@ export interface RaftCoreOptions {
   readonly endpoint?: Endpoint | undefined;
   /** Whom a learner asks, besides the voters that it knows of. */
   readonly contacts?: readonly Endpoint[] | undefined;
+  /** The quorum until a voter set is in the log: the same on each of its nodes. */
   readonly bootstrapVoters: readonly Voter[];
+  /** What the storage held when it was opened. */
   readonly stored: StoredState;
   /** For election timeouts. */
   readonly random: Random;
   /** A follower that heard nothing campaigns after this many ticks, plus a random part of as many. */
   readonly electionTicks: number;
+  /** Between two heartbeats of an idle leader; a fifth of `electionTicks` when left out. */
   readonly heartbeatTicks?: number;
   readonly limits?: Partial<RaftCoreLimits>;
   /** For simulators, which plant a bug. */
@@ -24,13 +27,18 @@ export interface RaftCoreOptions {
 export interface RaftCoreLimits {
   /** Payload bytes of one append request; a larger entry travels alone. */
   readonly appendBytesMax: number;
-  /** Append requests on their way to one follower. */
+  /** Append requests on their way to one follower; at either bound the rest waits for answers. */
   readonly inFlightMessagesMax: number;
+  /** Of their payloads. */
   readonly inFlightBytesMax: number;
-  /** Recent entries kept in memory for followers, so that those who are near need no disk. */
+  /**
+   * Recent entries kept in memory for followers, so that those who are near need no disk; an entry counts 64 more than
+   * its payload. What is not applied yet has as much again.
+   */
   readonly tailBytesMax: number;
+  /** Whoever else asks to join is ignored, and asks again. */
   readonly learnersMax: number;
-  /** How far a learner may be behind the leader when it becomes a voter. */
+  /** How many entries a learner may be behind the leader when it becomes a voter, or `NOT_CAUGHT_UP`. */
   readonly caughtUpEntriesMax: number;
 }
 

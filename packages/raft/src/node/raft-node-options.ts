@@ -78,12 +78,17 @@ export type RoleName = "follower" | "preCandidate" | "candidate" | "leader";
 export interface RaftStatus {
   readonly role: RoleName;
   readonly term: Term;
+  /** Of the term's leader, this node included; undefined while none is known. */
   readonly leaderId: number | undefined;
   /** As far as this node knows; undefined too where it knows the leader's name only. */
   readonly leader: Voter | undefined;
+  /** Of this node's log, committed or not. */
   readonly lastIndex: LogIndex;
+  /** As far as this node knows. */
   readonly commitIndex: LogIndex;
+  /** What the state machine stands for. */
   readonly appliedIndex: LogIndex;
+  /** The set in force: the last one in this node's log, committed or not. */
   readonly voters: readonly Voter[];
   /** What a leader knows of the others and itself, voters first; empty on other nodes. */
   readonly members: readonly MemberStatus[];

@@ -103,5 +103,6 @@ export interface RaftStorage {
    * sender ended, after a restart too. One at a time: another one that was begun is dropped.
    */
   receiveSnapshot(id: EntryId, sender: MemberKey): Promise<SnapshotReceiver>;
+  /** Once no call is under way. */
   close(): Promise<void>;
 }

@@ -16,7 +16,7 @@ import { SnapshotStore } from "./snapshot-store.ts";
 import { cleanShutdownName } from "./storage-names.ts";
 
 export interface SegmentedRaftStorageOptions {
-  /** A group that finds the newest segment this large or larger goes to a new one. */
+  /** A group that finds the newest segment this large or larger goes to a new one; 16 MiB when left out. */
   readonly segmentBytes?: number;
 }
 
