@@ -43,16 +43,24 @@ test("is read from either copy, whichever is damaged or older, and refused witho
   };
   expect(await read(older.subarray(0, 4_096), second)).toEqual({ term: 2, votedFor: 2 });
   expect(await read(first, older.subarray(4_096))).toEqual({ term: 2, votedFor: 2 });
+  /** What is read when a bit of either copy or both is wrong, and the first bit for which it is. */
+  const outcomes = new Map<string, number>();
   for (let bit = 0; bit < 512 * 8; bit++) {
     const flip = (bytes: Buffer): Buffer => {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3]! ^= 1 << (bit & 7);
       return flipped;
     };
-    expect(await read(flip(first), second)).toEqual({ term: 2, votedFor: 2 });
-    expect(await read(first, flip(second))).toEqual({ term: 2, votedFor: 2 });
-    await expect(read(flip(first), flip(second))).rejects.toMatchObject({ code: "CORRUPT", file: "vote" });
+    const outcome = [
+      await read(flip(first), second),
+      await read(first, flip(second)),
+      await read(flip(first), flip(second)).catch(({ code, file }) => ({ code, file })),
+    ];
+    const text = JSON.stringify(outcome);
+    if (!outcomes.has(text)) outcomes.set(text, bit);
   }
+  const last = { term: 2, votedFor: 2 };
+  expect([...outcomes]).toEqual([[JSON.stringify([last, last, { code: "CORRUPT", file: "vote" }]), 0]]);
 });
 
 test("refuses a file that is cut or longer", async () => {
