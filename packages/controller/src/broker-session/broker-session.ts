@@ -10,6 +10,7 @@ import {
 import { supportedFeatures } from "../features.ts";
 import type { BrokerListener, SupportedFeature } from "../image/metadata-state.ts";
 import { type Uuid, uuidToBytes } from "../image/uuid.ts";
+import { RepeatedFailure } from "../repeated-failure.ts";
 import { type RegisterInit, SessionStream } from "./session-stream.ts";
 
 export interface BrokerIdentity {
@@ -81,14 +82,15 @@ export class BrokerSession {
   #committedOffset = -1;
   #metadataEpoch = -1;
   #duplicateSinceMs: number | undefined;
-  #reported: string | undefined;
+  readonly #failure: RepeatedFailure;
   #running: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
   #stream: SessionStream | undefined;
 
   constructor(options: BrokerSessionOptions) {
     this.#options = options;
-    const { random } = options.runtime;
+    const { random, logger } = options.runtime;
+    this.#failure = new RepeatedFailure(logger, "broker session broke off, registering again");
     this.#backoff = new ExponentialBackoff({ backoffMs: 20, backoffMsMax: RETRY_MAX_MS, random });
   }
 
@@ -158,7 +160,7 @@ export class BrokerSession {
           this.#options.onRefused(error);
           return;
         }
-        this.#report(error);
+        this.#failure.report(error);
       }
       await sleep(this.#options.runtime.clocks.liveness, this.#backoff.nextMs(), signal);
     }
@@ -170,15 +172,6 @@ export class BrokerSession {
     const now = this.#options.runtime.clocks.liveness.monotonicMs();
     this.#duplicateSinceMs ??= now;
     return now - this.#duplicateSinceMs >= DUPLICATE_MAX_MS;
-  }
-
-  /** The same again and again is told once. */
-  #report(error: unknown): void {
-    const { logger } = this.#options.runtime;
-    const why = String(error);
-    const log = why === this.#reported ? "debug" : "warn";
-    this.#reported = why;
-    logger[log]({ error }, "broker session broke off, registering again");
   }
 
   async #session(signal: AbortSignal): Promise<void> {
@@ -210,7 +203,7 @@ export class BrokerSession {
   #answered(stream: SessionStream, { response }: BrokerSessionResponse): void {
     if (response.case === "registered") {
       const brokerEpoch = Number(response.value.brokerEpoch);
-      this.#reported = undefined;
+      this.#failure.over();
       stream.registered(response.value);
       if (brokerEpoch !== this.#brokerEpoch) {
         this.#brokerEpoch = brokerEpoch;

@@ -16,6 +16,7 @@ import { draftOf, type MetadataDraft, sealDraft } from "../image/metadata-draft.
 import { MetadataImage } from "../image/metadata-image.ts";
 import { emptyMetadata } from "../image/metadata-state.ts";
 import { replay } from "../image/replay/replay.ts";
+import { RepeatedFailure } from "../repeated-failure.ts";
 import { FeedLag } from "./feed-lag.ts";
 import { FeedSilence } from "./feed-silence.ts";
 import { OffsetWaiters } from "./offset-waiters.ts";
@@ -52,12 +53,13 @@ export class MetadataObserver {
   /** A snapshot in the making. */
   #snapshot: MetadataDraft | undefined;
   #running: Promise<void> | undefined;
-  #reported: string | undefined;
+  readonly #failure: RepeatedFailure;
 
   constructor(options: MetadataObserverOptions) {
     this.#options = options;
     this.#image = MetadataImage.empty(options.clusterId);
-    const { clocks, random } = options.runtime;
+    const { clocks, random, logger } = options.runtime;
+    this.#failure = new RepeatedFailure(logger, "metadata feed broke off, following again");
     this.#backoff = new ExponentialBackoff({ backoffMs: 20, backoffMsMax: 1_000, random });
     this.#lag = new FeedLag({
       clock: clocks.liveness,
@@ -122,18 +124,10 @@ export class MetadataObserver {
           return;
         }
         if (error instanceof InvariantViolation) return this.#options.runtime.fail(error);
-        this.#report(error);
+        this.#failure.report(error);
       }
       await sleep(this.#options.runtime.clocks.liveness, this.#backoff.nextMs(), signal);
     }
-  }
-
-  /** The same again and again is told once. */
-  #report(error: unknown): void {
-    const why = String(error);
-    const log = why === this.#reported ? "debug" : "warn";
-    this.#reported = why;
-    this.#options.runtime.logger[log]({ error }, "metadata feed broke off, following again");
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -147,7 +141,7 @@ export class MetadataObserver {
         this.#silence.stop(); // to apply a message takes its time
         await this.#take(message);
         this.#backoff.reset();
-        this.#reported = undefined;
+        this.#failure.over();
         this.#silence.start();
       }
     } finally {
