@@ -1,6 +1,7 @@
 export { type CheckersOptions, makeCheckers } from "./checks/make-checkers.ts";
 export type { Answered, Observed, RaftObserver } from "./checks/raft-observer.ts";
 export { RaftWatch } from "./checks/raft-watch.ts";
+export type { BrokerPlan } from "./controllers/broker-plan.ts";
 export {
   type PlantedControllerBug,
   type PlantedControllerBugName,
@@ -24,6 +25,8 @@ export {
   simulateQuorum,
 } from "./raft/simulate-quorum.ts";
 export { SimulatedTransport, type SimulatedTransportOptions } from "./raft/simulated-transport.ts";
+export type { Served } from "./rpc/incoming-call.ts";
+export { type RpcCaller, SimulatedRpc } from "./rpc/simulated-rpc.ts";
 export { AmbientUse, trapAmbient } from "./world/ambient-traps.ts";
 export { type DiskWeather, diskFaults, fairDisk } from "./world/disk-weather.ts";
 export { drained } from "./world/drained.ts";

@@ -9,7 +9,7 @@ export const usage = `npm run simulate -- [options]
   --trace        prints everything that happens; with --seed
   --events N     faults go on for so many events (20000)
   --workers N    threads (one for each core)
-  --controllers  runs quorums of controllers, not of registers
+  --controllers  runs controllers with brokers, not registers
   --bug NAME     plants a bug, to see it found; --bug list names them
 `;
 

@@ -8,23 +8,20 @@ import {
 } from "@millrace/controller";
 import type { RaftNode, RaftNodeOptions } from "@millrace/raft";
 import type { CommitLog } from "@millrace/replicated-state";
-import { noMetrics, noTracer, ServiceTable } from "@millrace/runtime";
-import { nameOf } from "../ledger/log-slot.ts";
+import { type Clock, noMetrics, noTracer, ServiceTable } from "@millrace/runtime";
 import type { Guest, GuestHost } from "../raft/guest.ts";
+import type { SimulatedRpc } from "../rpc/simulated-rpc.ts";
+import type { BrokerPlan } from "./broker-plan.ts";
+import { clusterId } from "./cluster-id.ts";
 import type { ImageWatch } from "./image-watch.ts";
 import { ObservedCommitLog } from "./observed-commit-log.ts";
 import type { PlantedControllerBug } from "./planted-controller-bugs.ts";
-import type { SimulatedRpc } from "./simulated-rpc.ts";
-
-export const clusterId = "simulated-cluster";
-
-/** The one broker has no process: it is never silent for so long. */
-const timing = { sessionTimeoutMs: 1_000_000_000 };
 
 interface ControllerGuestOptions {
   readonly host: GuestHost;
   readonly rpc: SimulatedRpc;
   readonly images: ImageWatch;
+  readonly brokers: BrokerPlan;
   readonly planted: PlantedControllerBug;
 }
 
@@ -44,7 +41,8 @@ export class ControllerGuest implements Guest {
   }
 
   async open(options: Omit<RaftNodeOptions, "stateMachine">): Promise<RaftNode> {
-    const { host, rpc, images, planted } = this.#options;
+    const { host, rpc, images, brokers, planted } = this.#options;
+    const { sessionTimeoutMs, heartbeatIntervalMs, feedItemsMax } = brokers;
     const applied: GuestHost["applied"] = (entries) => {
       if (!host.process.hasEnded) images.applied(entries);
       host.applied(entries);
@@ -56,11 +54,13 @@ export class ControllerGuest implements Guest {
       clusterId,
       log,
       quorum: raftQuorum(observed),
-      connect: this.#connect,
+      connect: this.#connect(options.runtime.clocks.liveness),
       runtime: { ...options.runtime, metrics: noMetrics, tracer: noTracer },
-      timing,
+      timing: { sessionTimeoutMs, heartbeatIntervalMs },
+      feedLimits: { itemsMax: feedItemsMax },
     });
     controller.onCommit(() => this.#published(controller.image));
+    planted.controller?.(controller);
     const services = new ServiceTable();
     this.#served = serveController(controller, services);
     rpc.serve(host.host, { process: host.process, services });
@@ -91,7 +91,7 @@ export class ControllerGuest implements Guest {
     return controller.image;
   }
 
-  readonly #connect: Connect = ({ host }) => {
+  #connect(clock: Clock): Connect {
     const { host: own, rpc } = this.#options;
     const peer = {
       kind: "role",
@@ -100,11 +100,11 @@ export class ControllerGuest implements Guest {
       clusterId,
       address: own.host,
     } as const;
-    return rpc.connect({ host: own.host, peer, process: own.process }, host);
-  };
+    return ({ host }) => rpc.connect({ host: own.host, peer, process: own.process, clock }, host);
+  }
 
   #published(image: MetadataImage): void {
     const { host, images } = this.#options;
-    if (!host.process.hasEnded) images.published(nameOf(host.member), image);
+    if (!host.process.hasEnded) images.published(host.process.name, image);
   }
 }

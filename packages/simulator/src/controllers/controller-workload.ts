@@ -1,34 +1,42 @@
-import { create } from "@bufbuild/protobuf";
-import type { Controller } from "@millrace/controller";
-import { MetadataRecordSchema } from "@millrace/proto/metadata";
+import { randomBelow, type SeededRandom } from "@millrace/runtime";
 import { ObjectHistory } from "../linearizability/object-history.ts";
 import type { Caller, GuestHost, Workload } from "../raft/guest.ts";
 import type { Quorum } from "../raft/quorum.ts";
+import { SimulatedRpc } from "../rpc/simulated-rpc.ts";
+import { type BrokerPlan, drawBrokerPlan } from "./broker-plan.ts";
+import { leaderless, lostUnsettled, unsettled } from "./broker-rest.ts";
 import { ControllerGuest } from "./controller-guest.ts";
 import { ImageWatch } from "./image-watch.ts";
 import { MetadataClient, type TopicHistory } from "./metadata-client.ts";
 import type { PlantedControllerBug } from "./planted-controller-bugs.ts";
-import { SimulatedRpc } from "./simulated-rpc.ts";
+import { SimulatedBroker } from "./simulated-broker.ts";
 import { topicModel } from "./topic-model.ts";
 
-/** How often it is looked whether there is a broker already. */
+/** How often it is looked whether a broker is in service already. */
 const lookMs = 20;
 
-/** Controllers, a broker for their partitions, and clients that change and read topics. */
+/** Controllers, brokers that follow them, and clients that change and read topics. */
 export class ControllerWorkload implements Workload<ControllerGuest> {
   readonly clients: readonly Caller[];
+  readonly companions: readonly SimulatedBroker[];
   readonly history: TopicHistory;
   readonly #quorum: Quorum<ControllerGuest>;
   readonly #planted: PlantedControllerBug;
   readonly #rpc: SimulatedRpc;
   readonly #images: ImageWatch;
+  readonly #random: SeededRandom;
+  readonly #plan: BrokerPlan;
 
   constructor(quorum: Quorum<ControllerGuest>, planted: PlantedControllerBug = {}) {
     this.#quorum = quorum;
     this.#planted = planted;
     const { world, network, plan } = quorum;
-    this.#rpc = new SimulatedRpc(world, (from, to) => network.isBlocked(from, to));
+    this.#rpc = new SimulatedRpc(world, network);
     this.#images = new ImageWatch((check, message) => quorum.violate(check, message));
+    this.#random = world.random.fork("brokers");
+    this.#plan = { ...drawBrokerPlan(this.#random), ...planted.brokers };
+    world.note(`brokers: ${JSON.stringify(this.#plan)}`);
+    this.companions = Array.from({ length: this.#plan.brokers }, (_, i) => this.#makeBroker(i + 1));
     this.history = new ObjectHistory(
       { noun: "topic", model: topicModel, changes: ({ kind }) => kind !== "read" },
       {
@@ -43,7 +51,44 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
   }
 
   makeGuest(host: GuestHost): ControllerGuest {
-    return new ControllerGuest({ host, rpc: this.#rpc, images: this.#images, planted: this.#planted });
+    return new ControllerGuest({
+      host,
+      rpc: this.#rpc,
+      images: this.#images,
+      brokers: this.#plan,
+      planted: this.#planted,
+    });
+  }
+
+  /** Some brokers never come back, the others do. */
+  healed(): void {
+    const { lost } = this.#plan;
+    const left = [...this.companions];
+    for (let i = 0; i < lost; i += 1) {
+      const [broker] = left.splice(randomBelow(this.#random, left.length), 1);
+      broker?.lose(this.#random.fraction() < 0.5 ? "kill" : "cutPower");
+    }
+    for (const broker of left) if (!broker.isUp) this.#quorum.startLater(broker);
+  }
+
+  /** The first thing about the brokers that is not as it has to be some time after the faults. */
+  unsettled(): string | undefined {
+    const { state, lastOffset } = this.#images.committed;
+    for (const broker of this.companions) {
+      const wrong = broker.isLost ? lostUnsettled(state, broker) : unsettled(state, broker, lastOffset);
+      if (wrong !== undefined) return `${broker.machine.name} ${wrong}`;
+    }
+    return leaderless(state);
+  }
+
+  #makeBroker(id: number): SimulatedBroker {
+    return new SimulatedBroker({
+      id,
+      quorum: this.#quorum,
+      rpc: this.#rpc,
+      images: this.#images,
+      spoiled: this.#planted.brokerChannel,
+    });
   }
 
   #makeClient(id: number): MetadataClient {
@@ -56,20 +101,16 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
       rpc: this.#rpc,
       images: this.#images,
       readRate: id % 2 === 0 ? 0.8 : habits.readRate,
+      replicasMax: this.#plan.brokers,
     });
   }
 
   /** A client that begins when there is a broker, without which no topic can be. */
   #afterBroker(client: MetadataClient): Caller {
     const start = (): void => {
-      const controllers = this.#quorum.nodes.flatMap(({ guest }) => guest?.controller ?? []);
-      if (controllers.some(({ image }) => image.broker(1))) {
-        client.start();
-        return;
-      }
-      const active = controllers.find((controller) => controller.isActive);
-      if (active !== undefined) register(active);
-      this.#quorum.world.after(lookMs, start);
+      const images = this.#quorum.nodes.flatMap(({ guest }) => guest?.controller?.image ?? []);
+      if (images.some(({ aliveBrokers }) => aliveBrokers.length > 0)) client.start();
+      else this.#quorum.world.after(lookMs, start);
     };
     return {
       get isIdle() {
@@ -80,26 +121,4 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
       slowDown: (waitMs) => client.slowDown(waitMs),
     };
   }
-}
-
-/** A broker that is there for good: nothing but its registration. */
-function register(controller: Controller): void {
-  const bytes = new Uint8Array(16).fill(1);
-  const value = {
-    brokerId: 1,
-    directoryId: bytes,
-    incarnationId: bytes,
-    listeners: [{ name: "PLAINTEXT", securityProtocol: "PLAINTEXT", host: "b1", port: 9092 }],
-    grpcHost: "b1",
-    grpcPort: 1,
-    fenced: false,
-    inControlledShutdown: false,
-  };
-  const written = controller.write({ principal: "Broker:1", request: "register" }, (state) => ({
-    records: state.brokers.has(1)
-      ? []
-      : [create(MetadataRecordSchema, { record: { case: "registerBroker", value } })],
-    response: undefined,
-  }));
-  written.catch(() => {}); // it is looked for again
 }

@@ -1,6 +1,7 @@
-import { MetadataImage, metadataDefinition } from "@millrace/controller";
+import { metadataDefinition } from "@millrace/controller";
 import type { Entry } from "@millrace/raft";
 import { expect, test } from "vitest";
+import { imageAt, metadataEntry, registered } from "../testing/metadata.ts";
 import { callMark, ImageWatch } from "./image-watch.ts";
 
 function make() {
@@ -12,18 +13,27 @@ function entry(index: number, id: string): Entry {
   return { index, term: 1, kind: "data", payload: Buffer.from(`a record of ${callMark(id)}, and more`) };
 }
 
-function image(offset: number, nextProducerId: number): MetadataImage {
-  const state = { ...metadataDefinition.empty, nextProducerId };
-  return new MetadataImage("cluster", { state, offset, epoch: 1 });
-}
-
-test("finds images that differ at one offset", () => {
+test("finds images that go back, of one process only", () => {
   const { watch, found } = make();
-  watch.published("1", image(5, 1_000));
-  watch.published("2", image(5, 1_000));
-  watch.published("1", image(6, 2_000));
+  const none = metadataDefinition.empty;
+  watch.applied([metadataEntry(1, []), metadataEntry(2, [])]);
+  for (const [process, offset] of [
+    ["b1#1", 2],
+    ["b1#2", -1],
+    ["b1#2", 1],
+    ["b1#2", 1],
+  ] as const) {
+    watch.published(process, imageAt(offset, none));
+  }
   expect(found).toEqual([]);
-  watch.published("2", image(6, 3_000));
+  watch.published("b1#1", imageAt(1, none));
+  expect(found).toEqual(["images go on"]);
+});
+
+test("finds images that are not what was applied", () => {
+  const { watch, found } = make();
+  watch.applied([metadataEntry(1, [registered(1, 1)])]);
+  watch.published("m1#1", imageAt(1, metadataDefinition.empty));
   expect(found).toEqual(["images equal"]);
 });
 

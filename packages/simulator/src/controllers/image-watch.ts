@@ -1,42 +1,39 @@
-import { type MetadataImage, metadataCodec, metadataDefinition } from "@millrace/controller";
+import type { MetadataImage } from "@millrace/controller";
 import type { Entry } from "@millrace/raft";
 import { slotOf } from "../ledger/log-slot.ts";
-import { Transcript } from "../world/transcript.ts";
+import { CommittedMetadata } from "./committed-metadata.ts";
 
 /** How a call of a client is recognised wherever it turns up: in the cause of what it wrote. */
 export function callMark(id: string): string {
   return `<${id}>`;
 }
 
-const mark = /<[^<>]+>/;
+const mark = /<c\d+\.\d+>/;
 
-/** Images are the same at the same offset, and what was acknowledged is in the log, once. */
+/** Images are what the log says and never go back, and what was acknowledged is in the log, once. */
 export class ImageWatch {
+  readonly committed: CommittedMetadata;
   readonly #violate: (check: string, message: string) => void;
-  readonly #digests = new Map<number, string>();
+  readonly #offsets = new Map<string, number>();
   readonly #appliedAt = new Map<string, number>();
 
   constructor(violate: (check: string, message: string) => void) {
     this.#violate = violate;
+    this.committed = new CommittedMetadata(violate);
   }
 
-  /** A controller has this image now. */
-  published(who: string, { offset, state }: MetadataImage): void {
-    const hash = new Transcript();
-    for (const record of metadataDefinition.snapshot(state)) {
-      hash.write(Buffer.from(metadataCodec.encode(record)).toString("latin1"));
+  /** A process, of a controller or of a broker, has this image now. */
+  published(process: string, image: MetadataImage): void {
+    const before = this.#offsets.get(process) ?? -1;
+    this.#offsets.set(process, image.offset);
+    if (image.offset < before) {
+      this.#violate("images go on", `${process} has an image of ${image.offset} after one of ${before}`);
     }
-    const first = this.#digests.get(offset) ?? hash.hash;
-    this.#digests.set(offset, first);
-    if (first !== hash.hash) {
-      this.#violate(
-        "images equal",
-        `${who} has another image of offset ${offset} than the first that had one`,
-      );
-    }
+    this.committed.check(process, image);
   }
 
   applied(entries: readonly Entry[]): void {
+    this.committed.applied(entries);
     for (const entry of entries) {
       const [id] = (entry.kind === "data" && mark.exec(slotOf(entry).content)) || [];
       if (id === undefined) continue;

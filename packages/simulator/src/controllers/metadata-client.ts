@@ -1,14 +1,15 @@
 import { configResourceTypes } from "@millrace/controller";
 import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
-import { type Random, randomBelow } from "@millrace/runtime";
+import { errorTable, type Random, randomBelow } from "@millrace/runtime";
 import type { ObjectHistory, OpenCall } from "../linearizability/object-history.ts";
 import type { Caller } from "../raft/guest.ts";
 import type { Quorum } from "../raft/quorum.ts";
 import type { QuorumNode } from "../raft/quorum-node.ts";
-import { type ControllerGuest, clusterId } from "./controller-guest.ts";
+import type { SimulatedRpc } from "../rpc/simulated-rpc.ts";
+import { clusterId } from "./cluster-id.ts";
+import type { ControllerGuest } from "./controller-guest.ts";
 import { callMark, type ImageWatch } from "./image-watch.ts";
-import type { SimulatedRpc } from "./simulated-rpc.ts";
 import type { SeenTopic, TopicInput, TopicOutput } from "./topic-model.ts";
 
 export type TopicHistory = ObjectHistory<SeenTopic | null, TopicInput, TopicOutput>;
@@ -23,6 +24,8 @@ interface MetadataClientOptions {
   readonly rpc: SimulatedRpc;
   readonly images: ImageWatch;
   readonly readRate: number;
+  /** As many as there are brokers, at most. */
+  readonly replicasMax: number;
 }
 
 /** Any config of a topic that takes a number. */
@@ -142,7 +145,9 @@ export class MetadataClient implements Caller {
     this.#send(at, topic, input).then(
       ({ error, offset }) => {
         if (error === 0) this.#options.images.acknowledged(id, offset);
-        call.answered({ error });
+        // That depends on the brokers, which the topic knows nothing of.
+        if (error === errorTable.INVALID_REPLICATION_FACTOR.code) call.refused();
+        else call.answered({ error });
       },
       () => call.lost(),
     );
@@ -153,7 +158,8 @@ export class MetadataClient implements Caller {
     name: string,
     input: TopicInput,
   ): Promise<{ readonly error: number; readonly offset: number }> {
-    const { rpc, name: client } = this.#options;
+    const { rpc, name: client, replicasMax } = this.#options;
+    const random = this.#random;
     const peer = { kind: "role", role: "broker", nodeId: 1, clusterId, address: client } as const;
     const controller = rpc.connect({ host: client, peer }, at.machine.name).client(ControllerService);
     const origin = { principal: callMark(this.#id), request: input.kind };
@@ -164,7 +170,8 @@ export class MetadataClient implements Caller {
       switch (input.kind) {
         case "create": {
           const { partitions, config } = input;
-          const topics = [{ name, partitions, replicationFactor: 1, configs: { [configName]: config } }];
+          const replicationFactor = 1 + randomBelow(random, replicasMax);
+          const topics = [{ name, partitions, replicationFactor, configs: { [configName]: config } }];
           const { topics: items, metadataOffset } = await controller.createTopics({ topics, origin });
           return { items, metadataOffset };
         }

@@ -1,3 +1,7 @@
+import { create, type DescService } from "@bufbuild/protobuf";
+import { type Controller, NO_LEADER, type Topic, uuidToBytes } from "@millrace/controller";
+import { ControllerService } from "@millrace/proto/controller";
+import { type MetadataRecord, MetadataRecordSchema } from "@millrace/proto/metadata";
 import type {
   AppendExpectation,
   CommitLog,
@@ -6,14 +10,21 @@ import type {
   EncodedBatch,
   LogPosition,
 } from "@millrace/replicated-state";
-import type { MaybePromise } from "@millrace/runtime";
+import type { MaybePromise, RpcChannel } from "@millrace/runtime";
 import type { PlantedBug } from "../raft/quorum-setup.ts";
+import type { BrokerPlan } from "./broker-plan.ts";
 
 /** A bug between a controller and its log, or in how it is read. */
 export interface PlantedControllerBug extends PlantedBug {
   readonly log?: (log: CommitLog) => CommitLog;
   /** Reads whatever image there is. */
   readonly readsWithoutIndex?: boolean;
+  /** Does what a controller should not. */
+  readonly controller?: (controller: Controller) => void;
+  /** Stands between a broker and the controllers. */
+  readonly brokerChannel?: (channel: RpcChannel) => RpcChannel;
+  /** Instead of what a seed draws. */
+  readonly brokers?: Partial<BrokerPlan>;
 }
 
 /** Passes everything on, until a subclass gets something wrong. */
@@ -106,12 +117,57 @@ async function* withoutLast(chunks: AsyncIterable<EncodedBatch>): AsyncGenerator
   for await (const records of chunks) yield records.slice(0, -1);
 }
 
+/** Comes back to the feed and asks for one entry too little. */
+function skipsAfterReconnect(channel: RpcChannel): RpcChannel {
+  const controllers = channel.client(ControllerService);
+  const skipping: typeof controllers = {
+    ...controllers,
+    metadataFeed: ({ appliedOffset = -1n, ...rest }, options) =>
+      controllers.metadataFeed(
+        { ...rest, appliedOffset: appliedOffset < 0n ? appliedOffset : appliedOffset + 1n },
+        options,
+      ),
+  };
+  const client = (service: DescService) =>
+    service === ControllerService ? skipping : channel.client(service);
+  return { client: client as RpcChannel["client"], close: () => channel.close() };
+}
+
+/** Gives partitions without a leader one that is in sync, whether it is fenced or not. */
+function electsFenced(controller: Controller): void {
+  controller.onCommit(() => {
+    if (!controller.isActive) return;
+    const written = controller.write({ principal: "bug", request: "elect" }, ({ topics }) => ({
+      records: [...topics.values()].flatMap(leadersForLeaderless),
+      response: undefined,
+    }));
+    written.catch(() => {}); // the next commit tries again
+  });
+}
+
+function leadersForLeaderless({ id, partitions }: Topic): MetadataRecord[] {
+  const indexes = Array.from({ length: partitions.count }, (_, index) => index);
+  return indexes
+    .filter((index) => partitions.leader(index) === NO_LEADER)
+    .map((partition) => {
+      const value = {
+        topicId: uuidToBytes(id),
+        partition,
+        leader: partitions.isr(partition)[0] ?? NO_LEADER,
+      };
+      return create(MetadataRecordSchema, { record: { case: "partitionChange", value } });
+    });
+}
+
 /** Mistakes in how metadata is made of a log, one at a time. */
 export const plantedControllerBugs = {
   answersBeforeCommit: { log: (log) => new CommitsWhenTaken(log) },
   appliesAgainUnderNewLeader: { log: (log) => new AppliesAgain(log) },
   snapshotForgetsRecord: { log: (log) => new ForgetsInSnapshot(log) },
   readsWithoutIndex: { readsWithoutIndex: true },
+  feedSkipsAfterReconnect: { brokerChannel: skipsAfterReconnect },
+  fencedBrokerLeads: { controller: electsFenced },
+  sessionsNeverExpire: { brokers: { sessionTimeoutMs: 1_000_000_000, heartbeatIntervalMs: 500 } },
 } as const satisfies Record<string, PlantedControllerBug>;
 
 export type PlantedControllerBugName = keyof typeof plantedControllerBugs;

@@ -53,6 +53,7 @@ export class Nemesis {
       if (this.#quorum.losses.isRotten(node) && node.isUp) node.kill();
       if (!node.isUp) this.#quorum.startLater(node);
     }
+    this.#quorum.workload.healed?.();
   }
 
   readonly #faults: Record<FaultName, Fault> = {

@@ -2,7 +2,7 @@ import { type Random, randomBelow } from "@millrace/runtime";
 import type { Quorum } from "../raft/quorum.ts";
 import { between } from "../raft/quorum-plan.ts";
 import type { Fault, Strike } from "./fault.ts";
-import { victim } from "./process-faults.ts";
+import { anyVictim } from "./process-faults.ts";
 
 type Link = readonly [from: string, to: string];
 
@@ -22,7 +22,7 @@ function both(a: string, b: string): readonly Link[] {
 }
 
 function hosts(quorum: Quorum): readonly string[] {
-  return quorum.nodes.map(({ machine }) => machine.name);
+  return quorum.everybody.map(({ machine }) => machine.name);
 }
 
 function shuffled<T>(random: Random, items: readonly T[]): readonly T[] {
@@ -45,7 +45,7 @@ export const split: Fault = (strike) => {
 
 /** One node hears nothing, or is not heard, or both. */
 export const isolate: Fault = (strike) => {
-  const alone = victim(strike.quorum, strike.random)?.machine.name;
+  const alone = anyVictim(strike.quorum, strike.random)?.machine.name;
   if (alone === undefined) return;
   const others = hosts(strike.quorum).filter((name) => name !== alone);
   const kind = randomBelow(strike.random, 3);

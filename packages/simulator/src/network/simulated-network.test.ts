@@ -73,6 +73,11 @@ test("a machine without a process refuses; one without power is silent, and so i
   send("a", "b", "dark");
   send("a", "nowhere", "unknown");
   await world.run();
-  expect(refused).toEqual(["refused"]);
+  expect(network.hasPower("b")).toBe(false);
+  network.powerOn("b");
+  send("a", "b", "refused again");
+  await world.run();
+  expect(network.hasPower("b")).toBe(true);
+  expect(refused).toEqual(["refused", "refused again"]);
   expect(received).toEqual([]);
 });

@@ -57,6 +57,15 @@ export class SimulatedNetwork<M> {
     found.hasPower = false;
   }
 
+  powerOn(host: string): void {
+    this.#host(host).hasPower = true;
+  }
+
+  /** Whoever is not on the network has power always. */
+  hasPower(host: string): boolean {
+    return this.#hosts.get(host)?.hasPower ?? true;
+  }
+
   /** Nothing sent by `from` reaches `to` any more, not even what is on its way. */
   block(from: string, to: string): void {
     this.#blocked.add(`${from}>${to}`);

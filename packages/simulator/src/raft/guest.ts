@@ -1,6 +1,7 @@
 import type { Entry, MemberKey, RaftNode, RaftNodeOptions, SnapshotId } from "@millrace/raft";
 import type { MaybePromise } from "@millrace/runtime";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
+import type { Companion } from "./companion.ts";
 
 /** What a node runs on its raft log: a state machine, or a service around one. Lives as long as one process. */
 export interface Guest {
@@ -39,4 +40,10 @@ export interface Workload<G extends Guest> {
   readonly clients: readonly Caller[];
   readonly history: { readonly answered: number; checkAll(): void };
   makeGuest(host: GuestHost): G;
+  /** Whoever runs beside the guests, and suffers with them. */
+  readonly companions?: readonly Companion[];
+  /** Faults are over, and everybody is to come to rest. */
+  healed?(): void;
+  /** What has not come to rest yet; undefined when everything has. */
+  unsettled?(): string | undefined;
 }

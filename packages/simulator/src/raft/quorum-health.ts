@@ -10,17 +10,20 @@ export function isWhole(quorum: Quorum): boolean {
   return voters.every((voter) => up.has(nameOf(voter)));
 }
 
-/** Everyone has applied all that the leader has, and no call is open. */
+/** Everyone has applied all that the leader has, no call is open, and who runs beside them is at rest. */
 export function agrees(quorum: Quorum): boolean {
   const lastIndex = quorum.leader()?.node?.status.lastIndex;
   const hasAll = quorum.nodes.every(({ node }) => node?.status.appliedIndex === lastIndex);
-  return hasAll && quorum.workload.clients.every(({ isIdle }) => isIdle);
+  const { workload } = quorum;
+  return hasAll && workload.clients.every(({ isIdle }) => isIdle) && workload.unsettled?.() === undefined;
 }
 
 /** For whoever looks into a run that came to a halt. */
 export function describeQuorum({ nodes, workload }: Quorum): string {
   const open = workload.clients.filter(({ isIdle }) => !isIdle).length;
-  return [...nodes.map(describeNode), `${open} calls are open`].join("\n");
+  return [...nodes.map(describeNode), `${open} calls are open`, workload.unsettled?.() ?? ""]
+    .join("\n")
+    .trim();
 }
 
 function describeNode({ key, node, machine }: QuorumNode): string {

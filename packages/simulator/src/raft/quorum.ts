@@ -10,6 +10,7 @@ import { diskFaults } from "../world/disk-weather.ts";
 import { Machine } from "../world/machine.ts";
 import { Violation } from "../world/violation.ts";
 import type { World } from "../world/world.ts";
+import type { Companion } from "./companion.ts";
 import { describeMessage } from "./describe-message.ts";
 import { DiskLosses } from "./disk-losses.ts";
 import type { Guest, Workload } from "./guest.ts";
@@ -77,6 +78,7 @@ export class Quorum<G extends Guest = Guest> {
 
   start(): void {
     for (const node of this.nodes) this.world.after(this.#random.fraction() * 10, () => node.start());
+    for (const companion of this.workload.companions ?? []) this.startLater(companion, 10);
     for (const client of this.workload.clients) client.start();
   }
 
@@ -93,7 +95,12 @@ export class Quorum<G extends Guest = Guest> {
     return best;
   }
 
-  startLater(node: QuorumNode, withinMs = restartMsMax): void {
+  /** The nodes, and whoever runs beside them. */
+  get everybody(): readonly Companion[] {
+    return [...this.nodes, ...(this.workload.companions ?? [])];
+  }
+
+  startLater(node: Companion, withinMs = restartMsMax): void {
     this.world.after(between(this.#random, 1, withinMs), () => {
       if (!node.isUp) node.start();
     });

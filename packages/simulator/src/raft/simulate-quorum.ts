@@ -95,10 +95,13 @@ async function recover(quorum: Quorum): Promise<void> {
   await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && isWhole(quorum));
   for (const client of clients) client.stop();
   await within(quorum, "agree", () => agrees(quorum));
-  const { term } = quorum.leader()?.node?.status ?? {};
+  const { term, lastIndex } = quorum.leader()?.node?.status ?? {};
   await world.run({ untilMs: world.nowMs + calmMs });
-  if (term === undefined || quorum.leader()?.node?.status.term !== term) {
+  const after = quorum.leader()?.node?.status;
+  if (term === undefined || after?.term !== term) {
     quorum.violate("calm", `the leader of term ${term} was replaced though nothing happened`);
+  } else if (after.lastIndex !== lastIndex) {
+    quorum.violate("calm", `entries above ${lastIndex} were written though nothing happened`);
   }
   history.checkAll();
   await world.run({ untilMs: world.nowMs }); // throws what was found

@@ -49,3 +49,13 @@ test("nothing reaches a process that has ended, not even what it was to catch up
   catchUp();
   expect(seen).toEqual([]);
 });
+
+test("tells of its end once, whoever is still interested", () => {
+  const { process } = setup();
+  const told: string[] = [];
+  process.onEnd(() => told.push("a"));
+  process.onEnd(() => told.push("b"))();
+  process.end();
+  process.end();
+  expect(told).toEqual(["a"]);
+});

@@ -11,6 +11,7 @@ export class SimulatedProcess {
   readonly #later: (event: () => void) => void;
   #state: State = "running";
   #waiting: (() => void)[] = [];
+  readonly #onEnd = new Set<() => void>();
 
   constructor(name: string, later: (event: () => void) => void) {
     this.name = name;
@@ -44,5 +45,13 @@ export class SimulatedProcess {
   end(): void {
     this.#state = "ended";
     this.#waiting = [];
+    for (const listener of this.#onEnd) listener();
+    this.#onEnd.clear();
+  }
+
+  /** Called outside of the process, when it ends. Returns the function that takes it off again. */
+  onEnd(listener: () => void): () => void {
+    this.#onEnd.add(listener);
+    return () => this.#onEnd.delete(listener);
   }
 }
