@@ -102,7 +102,10 @@ export async function dumpOf(dataDir: string): Promise<readonly LoggedRecord[]> 
   return lines.map((line) => JSON.parse(line) as LoggedRecord);
 }
 
-export function directoryIdOf(dataDir: string): string {
-  const properties = readFileSync(join(dataDir, "meta.properties"), "utf8");
-  return /^directory\.id=(.*)$/m.exec(properties)?.[1] ?? "";
+export const directoryIdOf = (dataDir: string): string => propertyOf(dataDir, "directory.id");
+export const clusterIdOf = (dataDir: string): string => propertyOf(dataDir, "cluster.id");
+
+function propertyOf(dataDir: string, name: string): string {
+  const properties = readFileSync(join(dataDir, "meta.properties"), "utf8").split("\n");
+  return properties.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
 }

@@ -31,6 +31,7 @@ export { Controller, type ControllerOptions } from "./controller/controller.ts";
 export { controllerMetrics } from "./controller/controller-metrics.ts";
 export type { ControllerQuorum } from "./controller/controller-quorum.ts";
 export { checkPlaceInQuorum, type PlaceInQuorum } from "./controller/place-in-quorum.ts";
+export { QuorumRegistration } from "./controller/quorum-registration.ts";
 export { raftQuorum } from "./controller/raft-quorum.ts";
 export type { RecentCommitsLimits } from "./controller/recent-commits.ts";
 export { type ServedController, serveController } from "./controller/serve-controller.ts";

@@ -34,6 +34,7 @@ export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClie
     describeQuorum: repeated(client.describeQuorum),
     addRaftVoter: repeated(client.addRaftVoter),
     removeRaftVoter: repeated(client.removeRaftVoter),
+    updateRaftVoter: repeated(client.updateRaftVoter),
     moveController: repeated(client.moveController),
     brokerSession: client.brokerSession,
     metadataFeed: client.metadataFeed,

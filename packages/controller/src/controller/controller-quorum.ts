@@ -10,6 +10,8 @@ export interface ControllerQuorum {
   onChange(listener: () => void): () => void;
   /** A learner that has caught up becomes a voter. */
   addVoter(voter: Voter): Promise<void>;
+  /** Another address of the same voter. */
+  updateVoter(voter: Voter): Promise<void>;
   removeVoter(key: MemberKey): Promise<void>;
   /** Resolves when `to` leads. */
   transferLeadership(to: MemberKey): Promise<void>;

@@ -1,3 +1,4 @@
+import type { AddRaftVoterRequest } from "@millrace/proto/admin";
 import type { Origin } from "@millrace/proto/common";
 import { ControllerService } from "@millrace/proto/controller";
 import type { MemberKey, Voter } from "@millrace/raft";
@@ -13,7 +14,12 @@ import type { OriginInit } from "./decision-limits.ts";
 import { describeQuorum } from "./describe-quorum.ts";
 import { originOf } from "./request-origin.ts";
 
-export type QuorumMethod = "describeQuorum" | "addRaftVoter" | "removeRaftVoter" | "moveController";
+export type QuorumMethod =
+  | "describeQuorum"
+  | "addRaftVoter"
+  | "removeRaftVoter"
+  | "updateRaftVoter"
+  | "moveController";
 
 /** The quorum of controllers itself (KIP-595, KIP-853). Served by the active one. */
 export function quorumHandlers(
@@ -42,9 +48,7 @@ export function quorumHandlers(
       const origin = originOfCall(context, method.addRaftVoter, request.origin);
       checkCluster(clusterId, request);
       const { nodeId, directoryId, host, port } = request;
-      if (host === "" || port === 0)
-        throw invalidRequest("A voter needs the host and port of its controller.");
-      const voter = { id: nodeId, directoryId: directoryOf(request), endpoint: { host, port } };
+      const voter = voterOf(request);
       const quorum = quorumOf(controller);
       checkNewVoter(quorum.status, voter);
       await checkReachable(controller, voter);
@@ -59,6 +63,16 @@ export function quorumHandlers(
       const voter = { id: nodeId, directoryId: directoryOf(request) };
       await asked(origin, { case: "removeVoterAsked", value: { nodeId, directoryId } });
       await changeQuorum(controller, context.signal, () => quorumOf(controller).removeVoter(voter));
+      return {};
+    },
+    updateRaftVoter: async (request, context) => {
+      const origin = originOfCall(context, method.updateRaftVoter, request.origin);
+      checkCluster(clusterId, request);
+      const { nodeId, directoryId, host, port } = request;
+      const voter = voterOf(request);
+      await checkReachable(controller, voter);
+      await asked(origin, { case: "updateVoterAsked", value: { nodeId, directoryId, host, port } });
+      await changeQuorum(controller, context.signal, () => quorumOf(controller).updateVoter(voter));
       return {};
     },
     moveController: async ({ nodeId, origin: stated }, context) => {
@@ -102,6 +116,12 @@ function directoryOf({ directoryId }: { readonly directoryId: Uint8Array }): str
   const uuid = uuidFromPeer(directoryId);
   if (uuid === undefined) throw invalidRequest("A voter is named by its id and its directory id.");
   return uuid;
+}
+
+function voterOf(request: Pick<AddRaftVoterRequest, "nodeId" | "directoryId" | "host" | "port">): Voter {
+  const { nodeId, host, port } = request;
+  if (host === "" || port === 0) throw invalidRequest("A voter needs the host and port of its controller.");
+  return { id: nodeId, directoryId: directoryOf(request), endpoint: { host, port } };
 }
 
 /** A voter that nobody reaches would only count against the majority. */

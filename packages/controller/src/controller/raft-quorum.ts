@@ -9,6 +9,7 @@ export function raftQuorum(log: RaftCommitLog): ControllerQuorum {
     },
     onChange: (listener) => log.node.onRoleChange(() => listener()),
     addVoter: (voter) => log.node.addVoter(voter),
+    updateVoter: (voter) => log.node.updateVoter(voter),
     removeVoter: (key) => log.node.removeVoter(key),
     transferLeadership: (to) => log.node.transferLeadership(to),
   };

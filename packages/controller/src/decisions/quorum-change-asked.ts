@@ -7,7 +7,7 @@ const ASKED_RECORDS_LEVEL = 3;
 
 export type QuorumChangeAsked = Extract<
   RecordInit,
-  { case: "addVoterAsked" | "removeVoterAsked" | "moveControllerAsked" }
+  { case: "addVoterAsked" | "removeVoterAsked" | "moveControllerAsked" | "updateVoterAsked" }
 >;
 
 /**

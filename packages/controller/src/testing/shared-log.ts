@@ -159,6 +159,11 @@ class MemberLog implements CommitLog, ControllerQuorum {
     this.#shared.changes.push(`add ${id} ${directoryId} at ${endpoint.host}:${endpoint.port}`);
   }
 
+  async updateVoter({ id, directoryId, endpoint }: Voter): Promise<void> {
+    this.#mayChange();
+    this.#shared.changes.push(`update ${id} ${directoryId} at ${endpoint.host}:${endpoint.port}`);
+  }
+
   async removeVoter({ id, directoryId }: MemberKey): Promise<void> {
     this.#mayChange();
     this.#shared.changes.push(`remove ${id} ${directoryId}`);

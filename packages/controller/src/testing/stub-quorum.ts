@@ -39,6 +39,7 @@ export function stubQuorum(refusal?: RaftErrorCode) {
     },
     onChange: () => () => {},
     addVoter: (added) => change({ added }),
+    updateVoter: (updated) => change({ updated }),
     removeVoter: (removed) => change({ removed }),
     transferLeadership: (to) => change({ to }),
   };

@@ -28,7 +28,11 @@ export const quorumBrokerConfigs = kafkaConfigs({
   "controller.performance.always.log.threshold.ms": { type: "long", default: "2000", min: 0, internal: true },
   "controller.performance.sample.period.ms": { type: "long", default: "60000", min: 100, internal: true },
   "controller.quorum.append.linger.ms": { type: "int", default: "25", min: 0 },
-  "controller.quorum.auto.join.enable": { type: "boolean", default: "false" },
+  "controller.quorum.auto.join.enable": {
+    type: "boolean",
+    default: "false",
+    doc: "Whether a controller that is no voter asks to become one, in place of the voter of its id if its disk was replaced.",
+  },
   "controller.quorum.bootstrap.servers": { type: "list", default: "", nonEmpty: true },
   "controller.quorum.election.backoff.max.ms": { type: "int", default: "1000", min: 0 },
   "controller.quorum.election.timeout.ms": { type: "int", default: "1000", min: 0 },

@@ -53,6 +53,7 @@ export function replay(draft: MetadataDraft, { record }: MetadataRecord, offset:
     case "addVoterAsked":
     case "removeVoterAsked":
     case "moveControllerAsked":
+    case "updateVoterAsked":
       break; // for who reads the log: voters are raft's
     case undefined:
       throw new ApiError("UNSUPPORTED_VERSION", {
