@@ -69,7 +69,7 @@ describe("a controller, a broker and a coordinator, each a process of its own", 
 
   test("a broker that is killed and restarted has everything again", async () => {
     await stack.act("kill", BROKER);
-    expect((await stack.states()).get(BROKER)).toBe("stopped");
+    expect((await stack.states()).get(BROKER)).toBe("killed");
     await stack.act("restart", BROKER);
     await using millrace = client();
     const names = (await millrace.admin.listTopics()).map(({ name }) => name);

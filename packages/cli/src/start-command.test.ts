@@ -101,6 +101,12 @@ describe("one clear line and a code other than 0", () => {
 
   test.each([
     [["start", "--data-dri", "x"], "millrace: unknown option '--data-dri'; did you mean --data-dir?"],
+    [["start", "--config", "nowhere.yaml"], "millrace: --config nowhere.yaml: there is no such file"],
+    [
+      ["stack", "frob"],
+      "millrace: unknown command 'frob' of stack; there are status, stop, kill, restart, pause, resume",
+    ],
+    [["stack", "statuss"], "millrace: unknown command 'statuss' of stack; did you mean status?"],
     [["strat"], "millrace: unknown command 'strat'; did you mean start?"],
     [["start", "--kafka-port", "70000"], "millrace: --kafka-port: 70000 is above the maximum, 65535"],
     [["start", "--node-id", "-1"], "millrace: --node-id: -1 is below the minimum, 1"],

@@ -5,19 +5,22 @@ import { type ConfigFlags, flagSettings } from "./config-flags.ts";
 
 /** The configuration of `millrace start`: its flags, this process's environment, and the file that one of them names. */
 export async function startConfig(flags: ConfigFlags): ReturnType<typeof readConfig> {
-  const { config: file = process.env[CONFIG_FILE_VARIABLE], ...rest } = flags;
+  const { config, ...rest } = flags;
+  const file = config ?? process.env[CONFIG_FILE_VARIABLE];
+  const from = config === undefined ? CONFIG_FILE_VARIABLE : "--config";
   return await readConfig({
-    ...(typeof file === "string" && { file: { name: file, text: await textOf(file) } }),
+    ...(typeof file === "string" && { file: { name: file, text: await textOf(file, from) } }),
     environment: process.env,
     flags: flagSettings(rest),
   });
 }
 
-async function textOf(file: string): Promise<string> {
+async function textOf(file: string, from: string): Promise<string> {
   try {
     return await readFile(file, "utf8");
   } catch (error) {
     const why = error instanceof Error && "code" in error ? error.code : error;
-    throw new ApiError("INVALID_CONFIG", { detail: `${file} cannot be read (${why})`, cause: error });
+    const what = why === "ENOENT" ? "there is no such file" : `it cannot be read (${why})`;
+    throw new ApiError("INVALID_CONFIG", { detail: `${from} ${file}: ${what}`, cause: error });
   }
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Clock } from "@millrace/runtime";
 import { pollUntil } from "./poll-until.ts";
 import { identify, type ProcessIdentity } from "./process-identity.ts";
-import { StackError } from "./stack-error.ts";
+import { diskFailure, StackError } from "./stack-error.ts";
 import type { StackProcess } from "./stack-file.ts";
 
 const launcher = fileURLToPath(new URL("../../bin/millrace.js", import.meta.url));
@@ -22,7 +23,7 @@ export async function running({ pid, startedAt }: StackProcess): Promise<Process
 
 /** Starts it on its own: it outlives us, and no signal to our terminal reaches it. What it prints goes to its log. */
 export async function startProcess(one: StackProcess): Promise<ChildProcess> {
-  const log = openSync(one.logFile, "a");
+  const log = openLog(one);
   const child = spawn(process.execPath, [launcher, "start", "--config", one.configFile], {
     detached: true,
     stdio: ["ignore", log, log],
@@ -36,6 +37,15 @@ export async function startProcess(one: StackProcess): Promise<ChildProcess> {
   one.startedAt = (await identify(pid))?.startedAt ?? null;
   one.wanted = "running";
   return child;
+}
+
+function openLog({ logFile }: StackProcess): number {
+  try {
+    mkdirSync(dirname(logFile), { recursive: true });
+    return openSync(logFile, "a");
+  } catch (error) {
+    throw diskFailure(`${logFile} cannot be written`, error);
+  }
 }
 
 /** A variable would take precedence over the files, and make all processes the same node. */
@@ -54,7 +64,6 @@ export async function signal(one: StackProcess, name: NodeJS.Signals): Promise<b
 
 /** Lets it close, also when it is paused, and kills it when that takes too long. Resolves when it is gone. */
 export async function stopProcess(clock: Clock, one: StackProcess): Promise<void> {
-  one.wanted = "stopped";
   await signal(one, "SIGTERM");
   await signal(one, "SIGCONT");
   if (!(await untilGone(clock, one, STOP_MS_MAX))) await killProcess(clock, one);
@@ -64,7 +73,6 @@ export async function stopProcess(clock: Clock, one: StackProcess): Promise<void
 
 /** As a power cut would end it. Resolves when it is gone. */
 export async function killProcess(clock: Clock, one: StackProcess): Promise<void> {
-  one.wanted = "stopped";
   await signal(one, "SIGKILL");
   if (!(await untilGone(clock, one, KILL_MS_MAX))) {
     throw new StackError(`${one.name} (pid ${one.pid}) does not end, although it was killed`);

@@ -4,6 +4,7 @@ import { running, startProcess, stopProcess } from "./processes.ts";
 import { StackError } from "./stack-error.ts";
 import { processOf, readStack, type Stack, writeStack } from "./stack-file.ts";
 import { withStackLock } from "./stack-lock.ts";
+import { standingOf } from "./standing.ts";
 import { untilReady } from "./start-stack.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function restartInStack(clock: Clock, dir: string, id: string): Pro
     const stack = await readStack(dir);
     const one = processOf(stack, id);
     const save = (): Promise<void> => writeStack(dir, stack);
-    await ending(one, save, () => stopProcess(clock, one));
+    await ending(one, "stopped", save, () => stopProcess(clock, one));
     await startProcess(one);
     await save();
     return { stack, one };
@@ -30,6 +31,9 @@ export async function restartInStack(clock: Clock, dir: string, id: string): Pro
   } catch (error) {
     if (processOf(await readStack(dir), id).pid === one.pid) throw error;
     throw new StackError(`${one.name} was ended by another command before it was ready`, { cause: error });
+  }
+  if ((await standingOf(one)) === "no voter") {
+    return `${done}; it is no voter of the quorum before it is added: \`millrace quorum add ${one.nodeId}\``;
   }
   return done;
 }

@@ -24,18 +24,26 @@ export interface RunStackOptions {
 export async function runStack(options: RunStackOptions): Promise<number> {
   const { clock, stopAsked, detach } = options;
   const dir = resolve(options.dataDir);
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const started = await withStackLock(clock, dir, () => startedStack(dir, options));
-  if (started === "stop") return 0;
+  if (started === "stop") return stopped(dir);
   for (const line of await stackLines(started.stack)) say(line);
   const { processes, clusterId } = started.stack;
   say(`ready: ${processes.length} processes of cluster ${clusterId}, in ${dir}`);
   if (detach) return 0;
 
-  const report = (line: string): void => void process.stderr.write(`millrace: ${line}\n`);
   const end = await watchStack({ clock, dir, children: started.children, report, stopAsked });
   if (end === "gone") return (await readStack(dir)).processes.some((one) => one.wanted === "running") ? 1 : 0;
+  report(STOPPING);
   await withStackLock(clock, dir, async () => stopProcesses(clock, dir, await readStack(dir)));
+  return stopped(dir);
+}
+
+const STOPPING = "stopping: brokers and coordinators first, then controllers";
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const report = (line: string): void => void process.stderr.write(`millrace: ${line}\n`);
+
+function stopped(dir: string): 0 {
+  say(`stopped: the stack in ${dir}`);
   return 0;
 }
 
@@ -53,6 +61,7 @@ async function startedStack(
     await stopProcesses(clock, dir, stack);
     throw error;
   }
+  report(STOPPING);
   await stopProcesses(clock, dir, stack);
   return "stop";
 }

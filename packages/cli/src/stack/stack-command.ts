@@ -1,4 +1,4 @@
-import type { Clock } from "@millrace/runtime";
+import { type Clock, closestName } from "@millrace/runtime";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { stopSignals } from "../stop-signals.ts";
 import type { StackAction } from "./act-on-stack.ts";
@@ -27,6 +27,7 @@ export function addStackCommand(program: Command): void {
     .command("stack")
     .description("run a cluster of separate processes on this machine until SIGTERM or SIGINT")
     .enablePositionalOptions()
+    .allowExcessArguments() // so that it is us who say that there is no such command
     .option(
       "--controllers <count>",
       "how many controllers; 3 go on without one, 5 without two (default: 1)",
@@ -40,6 +41,8 @@ export function addStackCommand(program: Command): void {
     .option("--set <key=value>", "a config of every process", gather)
     .option("--detach", "return when all are ready, and leave them running")
     .action(async (flags: StackFlags, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) command.error(unknownCommand(unknown, stack.commands));
       const dataDir = dataDirOf(command);
       const stopAsked = stopSignals();
       const { runStack } = await import("./run-stack.ts");
@@ -79,6 +82,13 @@ export function addStackCommand(program: Command): void {
         );
       });
   }
+}
+
+function unknownCommand(name: string, commands: readonly Command[]): string {
+  const names = commands.map((command) => command.name());
+  const meant = closestName(name, names);
+  const hint = meant === undefined ? `there are ${names.join(", ")}` : `did you mean ${meant}?`;
+  return `error: unknown command '${name}' of stack; ${hint}`;
 }
 
 const nothingAsked = {

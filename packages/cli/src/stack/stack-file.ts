@@ -1,7 +1,10 @@
 import { readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NodeRole } from "@millrace/server";
-import { StackError } from "./stack-error.ts";
+import { diskFailure, StackError } from "./stack-error.ts";
+
+/** How a process was ended on purpose. */
+export type Ended = "stopped" | "killed";
 
 export interface StackProcess {
   readonly nodeId: number;
@@ -12,8 +15,8 @@ export interface StackProcess {
   pid: number | null;
   /** As the system tells processes of one pid apart. */
   startedAt: string | null;
-  /** Whether it is meant to run: one that is not there although it is was not stopped. */
-  wanted: "running" | "stopped";
+  /** Whether it is meant to run, and how it was ended if not: one that is gone although it is to run has died. */
+  wanted: "running" | Ended;
   readonly host: string;
   /** Kafka's is null for a process that has no such listener. */
   readonly ports: { readonly kafka: number | null; readonly grpc: number; readonly http: number };
@@ -41,7 +44,7 @@ export async function findStack(dir: string): Promise<Stack | undefined> {
     if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR")) {
       return undefined;
     }
-    throw error;
+    throw diskFailure(`${file} cannot be read`, error);
   }
   const stack = parse(text) as Partial<Stack> | undefined;
   if (stack?.version === 1 && Array.isArray(stack.processes)) return stack as Stack;
@@ -61,8 +64,12 @@ export async function readStack(dir: string): Promise<Stack> {
 /** Whole or not at all: others read it at any time. */
 export async function writeStack(dir: string, stack: Stack): Promise<void> {
   const file = join(dir, FILE);
-  await writeFile(`${file}.tmp`, `${JSON.stringify(stack, undefined, 2)}\n`);
-  await rename(`${file}.tmp`, file);
+  try {
+    await writeFile(`${file}.tmp`, `${JSON.stringify(stack, undefined, 2)}\n`);
+    await rename(`${file}.tmp`, file);
+  } catch (error) {
+    throw diskFailure(`${file} cannot be written`, error);
+  }
 }
 
 /** Throws a `StackError` for a directory in which something else lives. */
@@ -70,7 +77,7 @@ export async function checkIsFree(dir: string): Promise<void> {
   const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     if (error.code === "ENOTDIR") throw new StackError(`${dir} is a file; choose another directory`);
-    throw error;
+    throw diskFailure(`${dir} cannot be read`, error);
   });
   const stranger = names.find((name) => name !== "lost+found" && !name.startsWith(LOCK_FILE));
   if (stranger === undefined) return;

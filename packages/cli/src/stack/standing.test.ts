@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:http";
 import { afterEach, expect, test } from "vitest";
-import { isActive } from "./is-active.ts";
 import { planStack } from "./plan-stack.ts";
+import { standingOf } from "./standing.ts";
 
 const [controller, broker] = planStack(
   "/stack",
@@ -24,16 +24,17 @@ async function portOf(metrics: string | undefined): Promise<number> {
 }
 
 test.each([
-  ["says so", "# HELP\nmillrace_controller_active 1\nother 0\n", true],
-  ["says no", "# HELP\nmillrace_controller_active 0\nother 1\n", false],
-  ["does not say", "millrace_controller_active_total 1\n", false],
-  ["does not answer", undefined, false],
-])("a controller that %s", async (_, metrics, active) => {
+  ["is active", "# HELP\nmillrace_controller_active 1\nmillrace_controller_voter 1\n", "active"],
+  ["votes", "millrace_controller_active 0\nmillrace_controller_voter 1\nother 0\n", undefined],
+  ["has no vote", "millrace_controller_active 0\nmillrace_controller_voter 0\nother 1\n", "no voter"],
+  ["does not say", "millrace_controller_active_total 1\nmillrace_controller_voters 0\n", undefined],
+  ["does not answer", undefined, undefined],
+] as const)("a controller that %s", async (_, metrics, standing) => {
   const http = await portOf(metrics);
-  expect(await isActive({ ...controller!, ports: { ...controller!.ports, http } })).toBe(active);
+  expect(await standingOf({ ...controller!, ports: { ...controller!.ports, http } })).toBe(standing);
 });
 
 test("only a controller is asked", async () => {
   const http = await portOf("millrace_controller_active 1\n");
-  expect(await isActive({ ...broker!, ports: { ...broker!.ports, http } })).toBe(false);
+  expect(await standingOf({ ...broker!, ports: { ...broker!.ports, http } })).toBeUndefined();
 });

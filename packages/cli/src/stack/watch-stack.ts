@@ -1,11 +1,11 @@
 import type { ChildProcess } from "node:child_process";
 import { type Clock, sleep } from "@millrace/runtime";
 import { lastWords, running } from "./processes.ts";
-import { readStack, type StackProcess } from "./stack-file.ts";
+import { type Ended, readStack, type StackProcess } from "./stack-file.ts";
 
 const EVERY_MS = 200;
 
-type Seen = "runs" | "stopped" | "died";
+type Seen = "runs" | Ended | "died";
 
 export interface WatchOptions {
   readonly clock: Clock;
@@ -33,12 +33,12 @@ export async function watchStack(options: WatchOptions): Promise<"stop" | "gone"
 }
 
 async function look(one: StackProcess, seen: Map<number, Seen>, options: WatchOptions): Promise<void> {
-  const now = (await running(one)) !== undefined ? "runs" : one.wanted === "stopped" ? "stopped" : "died";
+  const now = (await running(one)) !== undefined ? "runs" : one.wanted === "running" ? "died" : one.wanted;
   const before = seen.get(one.nodeId);
   if (now === before) return;
   seen.set(one.nodeId, now);
   if (now === "died") options.report(`${one.name} died${await how(one, options)}; its log is ${one.logFile}`);
-  else if (now === "stopped") options.report(`${one.name} was stopped`);
+  else if (now !== "runs") options.report(`${one.name} was ${now}`);
   else if (before !== undefined) options.report(`${one.name} is back (pid ${one.pid})`);
 }
 

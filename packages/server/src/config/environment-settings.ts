@@ -1,6 +1,5 @@
 import { ApiError, closestName } from "@millrace/runtime";
-import { staticConfigNames } from "../node/static-configs.ts";
-import { nodeConfig } from "./node-config.ts";
+import { configKeys, meantKey } from "./meant-key.ts";
 import type { Setting } from "./setting.ts";
 
 const PREFIX = "MILLRACE_";
@@ -22,14 +21,18 @@ export function environmentSettings(
     (name) => name.startsWith(PREFIX) && name !== CONFIG_FILE_VARIABLE,
   );
   if (names.length === 0) return [];
-  const keys = new Map(
-    [...staticConfigNames, ...Object.keys(nodeConfig.definitions)].map((key) => [environmentName(key), key]),
-  );
+  const keys = new Map(configKeys.map((key) => [environmentName(key), key]));
   return names.map((name) => {
     const key = keys.get(name);
     if (key !== undefined) return { key, value: environment[name] ?? "", from: name };
-    const meant = closestName(name, [...keys.keys(), CONFIG_FILE_VARIABLE]);
+    const meant = closestName(name, [...keys.keys(), CONFIG_FILE_VARIABLE]) ?? meantByFlag(name);
     const detail = `environment: there is no ${name}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
     throw new ApiError("INVALID_CONFIG", { detail });
   });
+}
+
+/** MILLRACE_GRPC_PORT is a variable; MILLRACE_CONTROLLERS is a flag written as one. */
+function meantByFlag(name: string): string | undefined {
+  const key = meantKey(name.slice(PREFIX.length).toLowerCase().replaceAll("_", "-"));
+  return key && environmentName(key);
 }

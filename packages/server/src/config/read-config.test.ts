@@ -96,10 +96,20 @@ describe("refused with where it was set", () => {
     ["controller.quorum.bootstrap.servers: a:1,b", /'b' is not host:port/],
     ["controller.quorum.initial.controllers: 1@a:1", /'1@a:1' is not id@host:port:directory-id/],
     ["cluster.id: mine", "node.yaml: cluster.id: 'mine' is not 22 letters of base64url"],
-    [
-      "num.io.threads: none",
-      /^node.yaml: num.io.threads: Invalid value none for configuration num.io.threads/,
-    ],
+    ["num.io.threads: none", "node.yaml: num.io.threads: Invalid value none: Not a number of type INT"],
+    ...Object.entries({
+      controllers: "controller.quorum.bootstrap.servers",
+      controler: "controller.quorum.bootstrap.servers",
+      roles: "process.roles",
+      memory: "data.in.memory",
+      "memory-budget": "memory.budget.bytes",
+      rack: "broker.rack",
+      listener: "listeners",
+      "grpc-port": "grpc.port",
+    }).map(([flag, key]): [string, string] => [
+      `${flag}: 1`,
+      `node.yaml: ${flag}: there is no such config; did you mean ${key}?`,
+    ]),
     ["log.dirs: /data", "node.yaml: log.dirs: it is called data.dir here"],
     ["grpc.port: 1\ngrpc: { port: 2 }", "node.yaml: grpc.port is set twice"],
     ["listeners: [{ a: 1 }]", "node.yaml: listeners has to be a list of plain values"],
@@ -125,6 +135,9 @@ describe("refused with where it was set", () => {
   test("a variable that stands for nothing", async () => {
     await expect(readConfig({ environment: { MILLRACE_NOD_ID: "1" } })).rejects.toMatchObject({
       detail: "environment: there is no MILLRACE_NOD_ID; did you mean MILLRACE_NODE_ID?",
+    });
+    await expect(readConfig({ environment: { MILLRACE_ROLES: "broker" } })).rejects.toMatchObject({
+      detail: "environment: there is no MILLRACE_ROLES; did you mean MILLRACE_PROCESS_ROLES?",
     });
   });
 });

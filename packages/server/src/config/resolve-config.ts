@@ -1,5 +1,6 @@
-import { ApiError, type ConfigInput, closestName, parseConfigValue } from "@millrace/runtime";
+import { ApiError, type ConfigInput, parseConfigValue } from "@millrace/runtime";
 import { ownOptionFor, staticConfigNames, staticConfigProblem } from "../node/static-configs.ts";
+import { meantKey } from "./meant-key.ts";
 import { type NodeConfig, nodeConfig } from "./node-config.ts";
 import type { Setting } from "./setting.ts";
 
@@ -42,9 +43,10 @@ function brokerProblemOf(key: string, text: string, from: string): string | unde
   if (own !== undefined) return `${from}: it is called ${own} here`;
   if (staticConfigNames.includes(key)) {
     const problem = staticConfigProblem(key, text);
-    return problem && `${from}: ${problem}`;
+    // Kafka's words name the config once more.
+    return problem && `${from}: ${problem.replace(` for configuration ${key}`, "")}`;
   }
-  const meant = closestName(key, [...Object.keys(nodeConfig.definitions), ...staticConfigNames]);
+  const meant = meantKey(key);
   return `${from}: there is no such config${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 

@@ -24,22 +24,28 @@ test("controllers of a quorum are found where it began", () => {
     initialControllers: quorum,
   });
   expect(options.controllers).toEqual(quorum);
+  expect(options.controllersConfig).toBe("controller.quorum.initial.controllers");
 });
+
+const noClusterId =
+  "cluster.id (--cluster-id) is not set: a node of a cluster of several needs the cluster's id, which stands in " +
+  "meta.properties in the data directory of each of its nodes, and in the line with which they say that they are ready";
 
 test.each<[string, NodeOptions]>([
   ["a node needs a role", { roles: [] }],
-  ["a node that is no controller has to be told where controllers are", { roles: ["broker"], clusterId }],
   [
-    "a node of a cluster of several needs the cluster's id",
-    { roles: ["broker"], controllers: [controller(1)] },
+    "controller.quorum.bootstrap.servers (--controllers) is not set: a node that is no controller needs " +
+      "the host:port of its controllers' gRPC",
+    { roles: ["broker"], clusterId },
   ],
-  ["a node of a cluster of several needs the cluster's id", { initialControllers: [controller(1)] }],
+  [noClusterId, { roles: ["broker"], controllers: [controller(1)] }],
+  [noClusterId, { initialControllers: [controller(1)] }],
   [
     "controller 1 is in the first quorum twice",
     { clusterId, initialControllers: [controller(1), controller(2), controller(1)] },
   ],
   [
-    "a controller of a quorum needs a fixed gRPC port",
+    "grpc.port is 0: a controller of a quorum needs a fixed port, at which the others find it",
     { clusterId, initialControllers: [controller(1)], grpc: { host: "h", port: 0 } },
   ],
 ])("%s", (problem, options) => {

@@ -8,6 +8,8 @@ export interface CheckedNodeOptions extends Omit<NodeOptions, "roles" | "configs
   readonly nodeId: number;
   readonly roles: ReadonlySet<NodeRole>;
   readonly controllers: readonly ControllerAddress[];
+  /** The config that says where they are. */
+  readonly controllersConfig: string;
   readonly configs: ConfigMap;
   readonly grpc: NonNullable<NodeOptions["grpc"]>;
   readonly http: NonNullable<NodeOptions["http"]>;
@@ -22,6 +24,10 @@ export function checkNodeOptions(options: NodeOptions): CheckedNodeOptions {
     nodeId: options.nodeId ?? 1,
     roles: new Set(roles),
     controllers: options.controllers ?? initialControllers ?? [],
+    controllersConfig:
+      options.controllers === undefined && initialControllers !== undefined
+        ? "controller.quorum.initial.controllers"
+        : "controller.quorum.bootstrap.servers",
     configs: staticConfigs(options.configs ?? {}),
     grpc: { ...defaultGrpc, ...options.grpc },
     http: options.http ?? defaultHttp,
@@ -35,12 +41,20 @@ function problemOf(options: CheckedNodeOptions): string | undefined {
   const { roles, controllers, clusterId, initialControllers, grpc } = options;
   if (roles.size === 0) return "a node needs a role";
   if (!roles.has("controller") && controllers.length === 0) {
-    return "a node that is no controller has to be told where controllers are";
+    return (
+      "controller.quorum.bootstrap.servers (--controllers) is not set: a node that is no controller needs " +
+      "the host:port of its controllers' gRPC"
+    );
   }
   const isOwnQuorum = roles.has("controller") && controllers.length === 0;
-  if (!isOwnQuorum && clusterId === undefined) return "a node of a cluster of several needs the cluster's id";
+  if (!isOwnQuorum && clusterId === undefined) {
+    return (
+      "cluster.id (--cluster-id) is not set: a node of a cluster of several needs the cluster's id, which stands in " +
+      "meta.properties in the data directory of each of its nodes, and in the line with which they say that they are ready"
+    );
+  }
   if (roles.has("controller") && !isOwnQuorum && grpc.port === 0) {
-    return "a controller of a quorum needs a fixed gRPC port";
+    return "grpc.port is 0: a controller of a quorum needs a fixed port, at which the others find it";
   }
   const ids = initialControllers === undefined ? [] : initialControllers.map(({ nodeId }) => nodeId);
   const twice = ids.find((id, place) => ids.indexOf(id) !== place);

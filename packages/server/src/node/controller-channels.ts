@@ -1,6 +1,7 @@
 import { type ControllerAddress, QuorumChannel } from "@millrace/controller";
 import type { Peer, RpcChannel } from "@millrace/runtime";
-import { GrpcChannel } from "@millrace/runtime-node";
+import { connectController } from "./connect-controller.ts";
+import type { ControllerReach } from "./controller-reach.ts";
 import type { NodeParts } from "./node-parts.ts";
 
 export interface ControllerChannelsOptions {
@@ -8,6 +9,7 @@ export interface ControllerChannelsOptions {
   readonly clusterId: string;
   /** Those of the configuration. */
   readonly addresses: readonly ControllerAddress[];
+  readonly reach: ControllerReach;
   /** The one in this process, if there is one. */
   readonly local?: {
     readonly address: ControllerAddress;
@@ -20,14 +22,15 @@ export function controllerChannels(
   options: ControllerChannelsOptions,
   parts: NodeParts,
 ): (role: "broker" | "coordinator") => RpcChannel {
-  const { nodeId, clusterId, local } = options;
+  const { nodeId, clusterId, local, reach } = options;
   return (role) => {
     const peer: Peer = { kind: "role", role, nodeId, clusterId, address: "" };
+    const connect = connectController(peer, reach);
     const channel = new QuorumChannel({
       controllers: inOrder(options),
       connect: (address) => {
         if (local !== undefined && isSame(address, local.address)) return local.connect(peer);
-        return new GrpcChannel({ host: address.host, port: address.port, peer });
+        return connect(address);
       },
     });
     parts.defer(() => channel.close());

@@ -2,6 +2,7 @@ import { brokerConfigs } from "@millrace/controller";
 import { MemoryDisk, ServiceTable } from "@millrace/runtime";
 import { createNodeRuntime } from "@millrace/runtime-node";
 import { expect, test } from "vitest";
+import { ControllerReach } from "./controller-reach.ts";
 import { metadataSegmentBytes, openController } from "./controller-role.ts";
 import { staticConfigs } from "./static-configs.ts";
 
@@ -11,6 +12,9 @@ test("the node's configs reach its controller", async () => {
     "broker.session.timeout.ms": "9000",
     "broker.heartbeat.interval.ms": "2000",
   });
+  const runtime = createNodeRuntime({ onFail: () => {} });
+  const clock = runtime.clocks.liveness;
+  const reach = new ControllerReach({ addresses: [], config: "", clock, logger: runtime.logger });
   const { controller } = await openController({
     nodeId: 1,
     clusterId: "4L6g3nShT-eMCtK--X86sw",
@@ -19,7 +23,8 @@ test("the node's configs reach its controller", async () => {
     contacts: [],
     endpoint: { host: "127.0.0.1", port: 9094 },
     disk: new MemoryDisk(),
-    runtime: createNodeRuntime({ onFail: () => {} }),
+    runtime,
+    reach,
     configs,
   });
   expect(controller.timing).toEqual({ sessionTimeoutMs: 9_000, heartbeatIntervalMs: 2_000 });

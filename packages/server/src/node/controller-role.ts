@@ -15,12 +15,14 @@ import {
 } from "@millrace/raft";
 import { ApiError, type Peer, type RpcChannel } from "@millrace/runtime";
 import { GrpcChannel } from "@millrace/runtime-node";
+import { connectController } from "./connect-controller.ts";
+import type { ControllerReach } from "./controller-reach.ts";
 import type { InitialController } from "./node-options.ts";
-import { registerInQuorum } from "./register-in-quorum.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
 import { sessionTiming } from "./session-timing.ts";
 import { staticNumber } from "./static-configs.ts";
 import { untilCurrent } from "./until-current.ts";
+import { registerVoterMetrics } from "./voter-metrics.ts";
 
 /** Not `__cluster_metadata-0`: the format is our own, and nobody should take it for one of Kafka's partitions. */
 export const METADATA_DIRECTORY = "__cluster_metadata";
@@ -32,6 +34,7 @@ export interface ControllerRoleOptions
   readonly initialControllers?: readonly InitialController[] | undefined;
   /** Whom a controller that is no voter asks for the quorum. */
   readonly contacts: readonly Endpoint[];
+  readonly reach: ControllerReach;
   /** The node's static ones: what topics and sessions are like when nobody says otherwise. */
   readonly configs: ConfigMap;
 }
@@ -91,28 +94,23 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     timing,
   });
   const served = serveController(controller, services);
+  registerVoterMetrics(runtime.metrics, () => isVoter(log, self));
   const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
-  const registration = registerInQuorum({
-    self: { ...self, endpoint },
-    clusterId,
-    quorum,
-    contacts: options.contacts,
-    connect,
-    configs,
-    runtime,
-  });
   const closing = new AbortController();
   const { signal } = closing;
-  const contacts = options.contacts.filter(
-    ({ host, port }) => host !== endpoint.host || port !== endpoint.port,
-  );
+  const { reach } = options;
+  const contacts = { contacts: reach.addresses, connect: connectController(peer, reach) };
   const ready = isAlone
     ? controller.untilActive()
-    : untilCurrent({ log, contacts, connect, clock: clocks.liveness, signal }).then(async () => {
+    : untilCurrent({ log, ...contacts, clock: clocks.liveness, signal }).then(async () => {
         if (isVoter(log, self)) return;
         const controllers = log.node.status.voters.map((voter) => voter.endpoint);
         await checkPlaceInQuorum({ self: { ...self, endpoint }, connect, controllers });
-        logger.warn(self, "this controller follows the quorum and is no voter of it");
+        const next = `millrace quorum add ${nodeId}`;
+        logger.warn(
+          { ...self, next },
+          "this controller follows the quorum and is no voter before it is added",
+        );
       });
   ready.catch(() => {}); // whoever waits is told
   return {
@@ -122,7 +120,6 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     resign: () => resign(log),
     close: async () => {
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
-      await registration.close();
       await served.close();
       await controller.close();
     },

@@ -1,5 +1,4 @@
 import type { BrokerEndpoint } from "@millrace/broker";
-import { type DataDirectory, openDataDirectory } from "@millrace/controller";
 import { type Disk, MemoryDisk, type Runtime, ServiceTable } from "@millrace/runtime";
 import {
   addReflection,
@@ -12,12 +11,14 @@ import {
 import { startBrokerRole } from "./broker-role.ts";
 import { type CheckedNodeOptions, checkNodeOptions } from "./check-node-options.ts";
 import { controllerChannels } from "./controller-channels.ts";
+import { ControllerReach } from "./controller-reach.ts";
 import { openController } from "./controller-role.ts";
 import { startCoordinatorRole } from "./coordinator-role.ts";
 import { serveInProcess } from "./in-process-controller.ts";
 import { type NodeOptions, type NodeRole, nodeRoles } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Address, RoleGround } from "./role.ts";
+import { takeDataDirectory } from "./take-data-directory.ts";
 
 /** What a node that serves is known by. */
 export interface NodeIdentity {
@@ -53,7 +54,10 @@ export async function startNode(
   const options = checkNodeOptions(given);
   const { nodeId, roles } = options;
   const { runtime, metrics, disk, failed } = ground;
-  const { clusterId, directoryId } = await takeDataDirectory(options, ground, parts);
+  const { host, port, advertisedHost = host } = options.grpc;
+  const endpoint = { host: advertisedHost, port };
+  const reach = reachOf(options, endpoint, ground);
+  const { clusterId, directoryId } = await takeDataDirectory(options, ground, reach, parts);
   const status = { ready: false };
   const http = await startHttp(options, metrics, status, parts);
 
@@ -70,12 +74,17 @@ export async function startNode(
     grpcAddress: grpcAddress.promise,
     failed,
   };
-  const { host, port, advertisedHost = host } = options.grpc;
-  const endpoint = { host: advertisedHost, port };
   const { initialControllers, configs } = options;
   const controller = roles.has("controller")
     ? await parts.add(
-        openController({ ...role, endpoint, contacts: options.controllers, initialControllers, configs }),
+        openController({
+          ...role,
+          endpoint,
+          contacts: options.controllers,
+          reach,
+          initialControllers,
+          configs,
+        }),
       )
     : undefined;
   // It elects itself as soon as its vote is on disk; the others would otherwise ask too early and back off.
@@ -85,7 +94,10 @@ export async function startNode(
     connect: serveInProcess(runtime, controller.controller, parts, { encode: ground.encodeCalls }),
   };
   const addresses = options.controllers;
-  const controllers = controllerChannels({ nodeId, clusterId, addresses, ...(local && { local }) }, parts);
+  const controllers = controllerChannels(
+    { nodeId, clusterId, addresses, reach, ...(local && { local }) },
+    parts,
+  );
   const startingBroker = roles.has("broker")
     ? startBrokerRole(role, controllers("broker"))
     : Promise.resolve(undefined);
@@ -122,14 +134,16 @@ export async function startNode(
   };
 }
 
-async function takeDataDirectory(
-  { nodeId, clusterId }: CheckedNodeOptions,
-  { disk, runtime }: NodeGround,
-  parts: NodeParts,
-): Promise<DataDirectory> {
-  const directory = await openDataDirectory(disk, { nodeId, clusterId, random: runtime.random });
-  await parts.add(Promise.resolve({ close: () => directory.release() }));
-  return directory;
+function reachOf(options: CheckedNodeOptions, self: Address, { runtime }: NodeGround): ControllerReach {
+  const { roles, controllers, controllersConfig } = options;
+  const isSelf = ({ host, port }: Address): boolean =>
+    roles.has("controller") && host === self.host && port === self.port;
+  return new ControllerReach({
+    addresses: controllers.filter((address) => !isSelf(address)),
+    config: controllersConfig,
+    clock: runtime.clocks.liveness,
+    logger: runtime.logger,
+  });
 }
 
 async function startHttp(

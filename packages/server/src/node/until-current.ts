@@ -1,16 +1,13 @@
-import { QuorumChannel } from "@millrace/controller";
-import { type Endpoint, type RaftCommitLog, RaftError } from "@millrace/raft";
-import { type Clock, type RpcChannel, sleep } from "@millrace/runtime";
+import { type RaftCommitLog, RaftError } from "@millrace/raft";
+import { type Clock, sleep } from "@millrace/runtime";
+import { type ContactsOptions, throwRefusal } from "./throw-refusal.ts";
 
 /** How often a controller that knows of no leader looks again, and asks whether it is wanted; milliseconds. */
 const LEADER_POLL_MS = 20;
 const REFUSAL_POLL_MS = 1_000;
 
-export interface UntilCurrentOptions {
+export interface UntilCurrentOptions extends ContactsOptions {
   readonly log: RaftCommitLog;
-  /** Where other controllers are thought to be. */
-  readonly contacts: readonly Endpoint[];
-  readonly connect: (endpoint: Endpoint) => RpcChannel;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -36,12 +33,4 @@ export async function untilCurrent(options: UntilCurrentOptions): Promise<void> 
     }
     await sleep(clock, LEADER_POLL_MS);
   }
-}
-
-async function throwRefusal({ contacts, connect }: UntilCurrentOptions): Promise<void> {
-  if (contacts.length === 0) return;
-  const channel = new QuorumChannel({ controllers: contacts, connect });
-  const refusal = await channel.refusal();
-  await channel.close();
-  if (refusal !== undefined) throw refusal;
 }

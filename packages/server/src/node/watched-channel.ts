@@ -1,0 +1,50 @@
+import {
+  ApiError,
+  type ClientTransport,
+  type RpcChannel,
+  RpcUnavailableError,
+  serviceClient,
+} from "@millrace/runtime";
+
+/** Who is told what becomes of calls. */
+export interface CallWatcher {
+  /** Also by a refusal. */
+  answered(): void;
+  /** Nobody is there, or nobody that answers. */
+  failed(error: ApiError): void;
+}
+
+/** The same channel, with a watcher that is told of each answer over it, and of each that did not come. */
+export function watchedChannel(channel: RpcChannel & ClientTransport, watcher: CallWatcher): RpcChannel {
+  const seen = async <T>(answer: Promise<T>): Promise<T> => {
+    try {
+      const result = await answer;
+      watcher.answered();
+      return result;
+    } catch (error) {
+      // Anything else, such as the reason of an abort, is the caller's own.
+      if (isSilence(error)) watcher.failed(error);
+      else if (error instanceof ApiError) watcher.answered();
+      throw error;
+    }
+  };
+  const transport: ClientTransport = {
+    unary: (method, request, options) => seen(channel.unary(method, request, options)),
+    stream: (method, requests, options) => {
+      const stream = channel.stream(method, requests, options);
+      return {
+        next: () => seen(stream.next()),
+        return: async () => (await stream.return?.()) ?? { done: true, value: undefined },
+        [Symbol.asyncIterator]() {
+          return this;
+        },
+      };
+    },
+  };
+  return { client: (service) => serviceClient(service, transport), close: () => channel.close() };
+}
+
+function isSilence(error: unknown): error is ApiError {
+  if (error instanceof RpcUnavailableError) return true;
+  return error instanceof ApiError && error.id === "REQUEST_TIMED_OUT";
+}
