@@ -18,6 +18,7 @@ import { GrpcChannel } from "@millrace/runtime-node";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
 import type { InitialController } from "./node-options.ts";
+import { registerInQuorum } from "./register-in-quorum.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
 import { sessionTiming } from "./session-timing.ts";
 import { staticNumber } from "./static-configs.ts";
@@ -96,6 +97,15 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
   const served = serveController(controller, services);
   registerVoterMetrics(runtime.metrics, () => isVoter(log, self));
   const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
+  const registration = registerInQuorum({
+    self: { ...self, endpoint },
+    clusterId,
+    quorum,
+    contacts: options.contacts,
+    connect,
+    configs,
+    runtime,
+  });
   const closing = new AbortController();
   const { signal } = closing;
   const { reach } = options;
@@ -120,6 +130,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     resign: () => resign(log),
     close: async () => {
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
+      await registration.close();
       await served.close();
       await controller.close();
     },
