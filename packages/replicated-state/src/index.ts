@@ -18,6 +18,7 @@ export {
   refuse,
   type TimerChange,
 } from "./runtime/decision.ts";
+export { encodeChunk } from "./runtime/encode-chunk.ts";
 export { ReplicatedState } from "./runtime/replicated-state.ts";
 export {
   type Commit,

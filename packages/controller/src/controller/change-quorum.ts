@@ -1,5 +1,5 @@
 import { RaftError, type RaftErrorCode } from "@millrace/raft";
-import { ApiError, type Clock, type ErrorName } from "@millrace/runtime";
+import { ApiError, type ErrorName, sleep } from "@millrace/runtime";
 import type { Controller } from "./controller.ts";
 
 /** How often a change is tried, and for how long: then its caller is told what it waits for. Milliseconds. */
@@ -38,7 +38,7 @@ export async function changeQuorum(
       const mayPass = passing.has(error.code) && !signal.aborted && clock.monotonicMs() < deadlineMs;
       if (!mayPass) throw refusal(error, controller);
     }
-    await pause(clock, signal);
+    await sleep(clock, RETRY_INTERVAL_MS, signal);
   }
 }
 
@@ -46,14 +46,4 @@ function refusal(error: RaftError, { activeController }: Controller): ApiError {
   const id = answers[error.code];
   if (id !== undefined) return new ApiError(id, { detail: error.message, cause: error });
   return new ApiError("NOT_CONTROLLER", { servedBy: activeController, cause: error });
-}
-
-async function pause(clock: Clock, signal: AbortSignal): Promise<void> {
-  const over = Promise.withResolvers<void>();
-  const resolve = (): void => over.resolve();
-  const timer = clock.setTimer(RETRY_INTERVAL_MS, resolve);
-  signal.addEventListener("abort", resolve, { once: true });
-  await over.promise;
-  timer.cancel();
-  signal.removeEventListener("abort", resolve);
 }

@@ -1,4 +1,4 @@
-import type { Clock, Executor } from "@millrace/runtime";
+import { type Clock, type Executor, sleep } from "@millrace/runtime";
 import type { LeaderCursor } from "../decisions/partition-leaders.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
 
@@ -58,7 +58,7 @@ export class LeaderReconcile {
     while (!this.settled && isActive()) {
       const asked = this.#asked;
       if ((await this.#pass(true)) && (await this.#pass(false))) this.#done = asked;
-      else if (isActive()) await new Promise<void>((resolve) => clock.setTimer(RETRY_MS, resolve));
+      else if (isActive()) await sleep(clock, RETRY_MS);
     }
     this.#running = false;
   }

@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { MetadataFeedRequest, MetadataFeedResponseSchema } from "@millrace/proto/controller";
 import type { MetadataRecord } from "@millrace/proto/metadata";
-import { type Commit, type Image, Slices } from "@millrace/replicated-state";
+import { type Commit, encodeChunk, type Image } from "@millrace/replicated-state";
 import type { Clock, Executor, Timer } from "@millrace/runtime";
 import { metadataCodec } from "../image/metadata-definition.ts";
 import type { MetadataState } from "../image/metadata-state.ts";
@@ -100,7 +100,7 @@ export class MetadataFeed {
     const { offset, epoch, state } = image;
     const source = snapshotRecords(state);
     const nextChunk = (): Promise<Uint8Array[]> =>
-      this.#options.executor.run(encodeChunk(source), { signal });
+      this.#options.executor.run(encodeChunk(source, metadataCodec, MESSAGE_BYTES), { signal });
     let chunk = await nextChunk();
     for (let first = true; ; first = false) {
       const following = chunk.length === 0 ? [] : await nextChunk();
@@ -110,19 +110,4 @@ export class MetadataFeed {
       chunk = following;
     }
   }
-}
-
-function* encodeChunk(source: Iterator<MetadataRecord>): Generator<void, Uint8Array[]> {
-  const chunk: Uint8Array[] = [];
-  const slices = new Slices();
-  let bytes = 0;
-  while (bytes < MESSAGE_BYTES) {
-    const next = source.next();
-    if (next.done) break;
-    const encoded = metadataCodec.encode(next.value);
-    chunk.push(encoded);
-    bytes += encoded.length;
-    if (slices.isOver(encoded.length)) yield;
-  }
-  return chunk;
 }

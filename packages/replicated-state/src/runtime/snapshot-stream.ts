@@ -1,6 +1,7 @@
 import type { Executor } from "@millrace/runtime";
 import { Owner } from "../containers/owner.ts";
 import type { EncodedBatch, LogPosition } from "./commit-log.ts";
+import { encodeChunk } from "./encode-chunk.ts";
 import { Slices } from "./slices.ts";
 import type { Image, RecordCodec, StateDefinition } from "./state-definition.ts";
 
@@ -15,7 +16,7 @@ export async function* writeSnapshot<State, Draft, LogRecord>(
 ): AsyncGenerator<EncodedBatch> {
   const records = definition.snapshot(state)[Symbol.iterator]();
   for (;;) {
-    const chunk = await executor.run(nextChunk(records, codec));
+    const chunk = await executor.run(encodeChunk(records, codec, chunkBytes));
     if (chunk.length === 0) return;
     yield chunk;
   }
@@ -42,22 +43,4 @@ export async function readSnapshot<State, Draft, LogRecord>(
     );
   }
   return { state: definition.seal(draft), offset: position.offset, epoch: position.epoch };
-}
-
-function* nextChunk<LogRecord>(
-  records: Iterator<LogRecord>,
-  codec: RecordCodec<LogRecord>,
-): Generator<void, Uint8Array[]> {
-  const chunk: Uint8Array[] = [];
-  const slices = new Slices();
-  let bytes = 0;
-  while (bytes < chunkBytes) {
-    const next = records.next();
-    if (next.done) break;
-    const encoded = codec.encode(next.value);
-    chunk.push(encoded);
-    bytes += encoded.length;
-    if (slices.isOver(encoded.length)) yield;
-  }
-  return chunk;
 }
