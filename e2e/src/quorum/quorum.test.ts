@@ -73,5 +73,5 @@ test("the active controller moves on request, changes go on, and all have one lo
     "moved-2",
     "moved-3",
   ]);
-  expect(created.every((line) => line.includes("User:ANONYMOUS (mover)  CreateTopics"))).toBe(true);
+  expect(created.every((line) => line.includes("User:ANONYMOUS (mover, 127.0.0.1)  CreateTopics"))).toBe(true);
 });

@@ -35,6 +35,6 @@ export async function changeMetadata<Response extends { readonly metadataOffset:
 }
 
 /** On whose behalf the controller is asked: its metadata log is the audit trail. */
-export function originOf({ principal, requestName, clientId }: RequestContext) {
-  return { principal, request: requestName, clientId };
+export function originOf({ principal, requestName, clientId, clientAddress }: RequestContext) {
+  return { principal, request: requestName, clientId, clientAddress };
 }
