@@ -31,6 +31,11 @@ export class CommittedMetadata {
     return this.#states[this.lastOffset] as MetadataState;
   }
 
+  /** Undefined: not committed. */
+  at(offset: number): MetadataState | undefined {
+    return offset < 0 ? metadataDefinition.empty : this.#states[offset];
+  }
+
   /** Somebody applied them: they are committed. */
   applied(entries: readonly Entry[]): void {
     for (const entry of entries) if (entry.index === this.lastOffset + 1) this.#apply(entry);
@@ -38,7 +43,7 @@ export class CommittedMetadata {
 
   /** `who` has this image now. */
   check(who: string, { offset, state }: MetadataImage): void {
-    const committed = offset < 0 ? metadataDefinition.empty : this.#states[offset];
+    const committed = this.at(offset);
     if (committed === undefined) {
       this.#violate(
         "images committed",

@@ -55,3 +55,15 @@ test("finds an answer to what is not committed, or not where it was said to be",
   watch.acknowledged("c1.2", 9);
   expect(found).toEqual(["acknowledged is committed", "acknowledged is committed"]);
 });
+
+test("finds registrations and commits of which brokers are told too early", () => {
+  const { watch, found } = make();
+  watch.applied([metadataEntry(1, [registered(1, 1)])]);
+  watch.registered("b1#1", 1, 1);
+  watch.told("b1#1", 1);
+  expect(found).toEqual([]);
+  watch.registered("b2#1", 2, 1);
+  watch.registered("b1#1", 1, 2);
+  watch.told("b1#1", 2);
+  expect(found).toEqual(["acknowledged is committed", "acknowledged is committed", "images committed"]);
+});

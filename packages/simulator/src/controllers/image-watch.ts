@@ -52,4 +52,20 @@ export class ImageWatch {
       `${id} was to be seen at ${offset}, and is at ${at ?? "no offset"}`,
     );
   }
+
+  /** A broker was told that it is registered, with this epoch. */
+  registered(process: string, brokerId: number, epoch: number): void {
+    if (this.committed.at(epoch)?.brokers.get(brokerId)?.epoch === epoch) return;
+    this.#violate("acknowledged is committed", `${process} was told of a registration at ${epoch}`);
+  }
+
+  /** A broker was told that so much is committed. */
+  told(process: string, offset: number): void {
+    const { lastOffset } = this.committed;
+    if (offset <= lastOffset) return;
+    this.#violate(
+      "images committed",
+      `${process} was told of ${offset}, but only ${lastOffset} is committed`,
+    );
+  }
 }

@@ -170,8 +170,14 @@ export class SimulatedBroker implements Companion {
       runtime,
       metadata: observer,
       onRefused: (error) => this.#failed(process, error),
-      onRegistered: (epoch) => quorum.world.note(`${process.name} is registered at ${epoch}`),
-      onCommittedOffset: (offset) => observer.expect(offset),
+      onRegistered: (epoch) => {
+        quorum.world.note(`${process.name} is registered at ${epoch}`);
+        images.registered(process.name, id, epoch);
+      },
+      onCommittedOffset: (offset) => {
+        images.told(process.name, offset);
+        observer.expect(offset);
+      },
     });
     observer.onChange((image) => {
       quorum.world.note(`${process.name} has the metadata of ${image.offset}`);

@@ -167,3 +167,28 @@ test("a channel that is closed ends its calls", async () => {
   await world.run({ untilMs: 200 });
   expect(broken.what).toMatchObject({ reason: "broken" });
 });
+
+test("what a process sent before it died arrives, unless nobody had taken its call", async () => {
+  const arrived: string[] = [];
+  const { world, network, caller, channel } = setup({}, async function* (requests) {
+    for await (const { request } of requests) arrived.push(String(request.case));
+    yield {};
+  });
+  async function* requests() {
+    yield { request: { case: "register", value: {} } } as const;
+    await new Promise<void>((resolve) => world.after(50, resolve));
+    network.block("caller", "server");
+    yield { request: { case: "heartbeat", value: {} } } as const;
+    await never();
+  }
+  const open = () => {
+    const answers = channel.client(ControllerService).brokerSession(requests());
+    outcome(world, answers[Symbol.asyncIterator]().next());
+  };
+  open();
+  world.after(60, open); // the link is cut by then
+  world.after(70, () => caller.kill());
+  world.after(300, () => network.unblockAll());
+  await world.run({ untilMs: 1_000 });
+  expect(arrived).toEqual(["register", "heartbeat"]);
+});
