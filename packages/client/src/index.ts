@@ -10,6 +10,13 @@ export type { ProducerOptions } from "./producer/producer-options.ts";
 export type { Payload, ProducerRecord, SentRecord } from "./producer/producer-record.ts";
 export type { ReadOptions, ReceivedBatch, ReceivedRecord, StartPosition } from "./reader/read-options.ts";
 export type {
+  NewVoter,
+  QuorumEndpoint,
+  QuorumInfo,
+  QuorumMember,
+  VoterKey,
+} from "./transport/quorum-info.ts";
+export type {
   Acks,
   AdminTransport,
   AppendOutcome,
@@ -25,6 +32,7 @@ export type {
   Outcome,
   PartitionBatch,
   PartitionInfo,
+  QuorumTransport,
   TopicInfo,
   Transport,
 } from "./transport/transport.ts";

@@ -1,13 +1,17 @@
 import { ApiError } from "@millrace/runtime";
+import { checkIfGiven } from "../arguments/check.ts";
 import {
   checkCallOptions,
   checkMorePartitions,
   checkNames,
   checkNewTopics,
+  checkNewVoter,
   checkOffsetQueries,
   checkOffsets,
+  checkVoterKey,
 } from "../arguments/check-admin.ts";
 import { errorAbout } from "../error-about.ts";
+import type { NewVoter, QuorumInfo, VoterKey } from "../transport/quorum-info.ts";
 import type {
   AdminTransport,
   CallOptions,
@@ -90,6 +94,40 @@ export class Admin {
     checkCallOptions(options);
     const name = (at: number) => before[at] && `${before[at].topic}-${before[at].partition}`;
     return every(await this.#transport.deleteRecords(before, options), name);
+  }
+
+  /** The quorum of controllers as the active one knows it. */
+  async describeQuorum(options?: CallOptions): Promise<QuorumInfo> {
+    checkCallOptions(options);
+    return await this.#transport.describeQuorum(options);
+  }
+
+  /**
+   * Makes a controller that follows the quorum a voter; resolves when that is committed. Rejects with DUPLICATE_VOTER,
+   * INVALID_VOTER_KEY (it follows with another directory), and REQUEST_TIMED_OUT when it has not caught up or nobody
+   * answers at its endpoint.
+   */
+  async addVoter(voter: NewVoter, options?: CallOptions): Promise<void> {
+    checkNewVoter(voter);
+    checkCallOptions(options);
+    await this.#transport.addVoter(voter, options);
+  }
+
+  /** Resolves when the quorum without it is committed. Rejects with VOTER_NOT_FOUND; the last voter stays: INVALID_REQUEST. */
+  async removeVoter(voter: VoterKey, options?: CallOptions): Promise<void> {
+    checkVoterKey(voter);
+    checkCallOptions(options);
+    await this.#transport.removeVoter(voter, options);
+  }
+
+  /**
+   * Makes another voter the active controller, without `nodeId` the one that has most of the log; resolves with who is
+   * active. Rejects with VOTER_NOT_FOUND, and with REQUEST_TIMED_OUT when that voter did not take over.
+   */
+  async moveController(nodeId?: number, options?: CallOptions): Promise<number> {
+    checkIfGiven(nodeId, "index", "nodeId");
+    checkCallOptions(options);
+    return await this.#transport.moveController(nodeId, options);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { NewVoter, VoterKey } from "../transport/quorum-info.ts";
 import type { CallOptions, NewTopic, OffsetQuery } from "../transport/transport.ts";
 import { ArgumentError } from "./argument-error.ts";
 import { check, checkEach, checkEntries, checkIfGiven } from "./check.ts";
@@ -49,6 +50,19 @@ export function checkOffsets(
     checkPartition(item, parameter);
     check(item.offset, "integer", `${parameter}.offset`);
   });
+}
+
+export function checkVoterKey(voter: VoterKey): void {
+  check(voter, "object", "voter");
+  check(voter.nodeId, "index", "voter.nodeId");
+  check(voter.directoryId, "name", "voter.directoryId");
+}
+
+export function checkNewVoter(voter: NewVoter): void {
+  checkVoterKey(voter);
+  check(voter.endpoint, "object", "voter.endpoint");
+  check(voter.endpoint.host, "name", "voter.endpoint.host");
+  check(voter.endpoint.port, "index", "voter.endpoint.port");
 }
 
 function checkPartition(

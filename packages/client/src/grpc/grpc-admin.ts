@@ -2,6 +2,7 @@ import type { AdminService } from "@millrace/proto/admin";
 import type { ItemError } from "@millrace/proto/common";
 import type { ServiceClient } from "@millrace/runtime";
 import type { AdminTransport, OffsetSpec, Outcome } from "../transport/transport.ts";
+import { grpcQuorum } from "./grpc-quorum.ts";
 import { itemError } from "./item-error.ts";
 
 const specialTimestamps = { latest: -1n, earliest: -2n, maxTimestamp: -3n } as const;
@@ -21,6 +22,8 @@ function outcomes<I extends { readonly error?: ItemError | undefined }, T>(
 /** Administration through the facade that every broker serves. */
 export function grpcAdmin(client: ServiceClient<typeof AdminService>): AdminTransport {
   return {
+    ...grpcQuorum(client),
+
     async createTopics(topics, options) {
       const request = {
         topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({

@@ -65,6 +65,10 @@ function fakeAdmin(partitions: Readonly<Record<string, number>>): AdminTransport
     createPartitions: notNeeded,
     describeCluster: notNeeded,
     deleteRecords: notNeeded,
+    describeQuorum: notNeeded,
+    addVoter: notNeeded,
+    removeVoter: notNeeded,
+    moveController: notNeeded,
     describeTopics: (names) =>
       Promise.resolve(
         names.map((name) => {

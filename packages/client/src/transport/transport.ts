@@ -1,4 +1,5 @@
 import type { ApiError } from "@millrace/runtime";
+import type { NewVoter, QuorumInfo, VoterKey } from "./quorum-info.ts";
 
 /** Whole v2 record batches of one partition. */
 export interface PartitionBatch {
@@ -102,7 +103,16 @@ export interface OffsetAnswer {
   readonly timestampMs: number;
 }
 
-export interface AdminTransport {
+/** The quorum of controllers (KIP-595, KIP-853); changes resolve when they are committed. */
+export interface QuorumTransport {
+  describeQuorum(options?: CallOptions): Promise<QuorumInfo>;
+  addVoter(voter: NewVoter, options?: CallOptions): Promise<void>;
+  removeVoter(voter: VoterKey, options?: CallOptions): Promise<void>;
+  /** Undefined: to the voter that has most of the log. Resolves with who is active from then on. */
+  moveController(nodeId: number | undefined, options?: CallOptions): Promise<number>;
+}
+
+export interface AdminTransport extends QuorumTransport {
   createTopics(topics: readonly NewTopic[], options?: CallOptions): Promise<readonly Outcome<CreatedTopic>[]>;
   deleteTopics(names: readonly string[], options?: CallOptions): Promise<readonly Outcome<undefined>[]>;
   createPartitions(
