@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect, type MillraceClient } from "@millrace/client";
-import { addRaftVoterApi } from "@millrace/kafka-protocol/messages/add-raft-voter";
-import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
 import { expect, test } from "vitest";
-import { Launched } from "../commands/launch.ts";
+import { Launched, millrace } from "../commands/launch.ts";
 import {
   KafkaConnection,
   launcher,
@@ -44,20 +42,16 @@ test("a quorum grows to five and shrinks to the new three under load, and nothin
   for (const controller of more) {
     const process = started.use(new Launched("millrace start", argsOf(controller, first)));
     await process.untilReady();
-    await waitUntil(
-      async () => (await kafka.call(addRaftVoterApi, 0, addRequest(controller))).errorCode === 0,
-      {
-        until: `controller ${controller.nodeId} is a voter`,
-      },
-    );
+    const add = ["quorum", "add", String(controller.nodeId), "--data-dir", stack.dir];
+    await waitUntil(async () => (await millrace(add)).exitCode === 0, {
+      until: `controller ${controller.nodeId} follows and is a voter`,
+    });
   }
   expect(await voterIds(kafka)).toEqual([1, 2, 3, 4, 5]);
 
-  for (const { nodeId, dataDir } of first.slice(0, 2)) {
-    const request = { clusterId: null, voterId: nodeId, voterDirectoryId: directoryIdOf(dataDir) };
-    await waitUntil(async () => (await kafka.call(removeRaftVoterApi, 0, request)).errorCode === 0, {
-      until: `controller ${nodeId} is no voter any more`,
-    });
+  for (const { nodeId } of first.slice(0, 2)) {
+    const remove = [launcher, "quorum", "remove", String(nodeId), "--data-dir", stack.dir];
+    await mustRun(process.execPath, remove);
     await stack.act("kill", nodeId);
   }
   expect(await voterIds(kafka)).toEqual([3, 4, 5]);
@@ -101,14 +95,6 @@ function argsOf({ nodeId, dataDir, grpcPort }: Controller, others: readonly Cont
   ];
 }
 
-const addRequest = ({ nodeId, dataDir, grpcPort }: Controller) => ({
-  clusterId: null,
-  timeoutMs: 10_000,
-  voterId: nodeId,
-  voterDirectoryId: directoryIdOf(dataDir),
-  listeners: [{ name: "CONTROLLER", host: "127.0.0.1", port: grpcPort }],
-});
-
 /** In the order of their creation, as often as it stands there. */
 async function topicsInLog({ dataDir }: Controller): Promise<readonly string[]> {
   const dump = await mustRun(process.execPath, [launcher, "metadata", "dump", "--data-dir", dataDir]);
@@ -124,5 +110,3 @@ function propertyOf(dataDir: string, name: string): string {
       ?.slice(name.length + 1) ?? ""
   );
 }
-
-const directoryIdOf = (dataDir: string): string => propertyOf(dataDir, "directory.id");

@@ -6,6 +6,7 @@ const expected: ReadonlySet<string> = new Set([
   "DataDirectoryError",
   "DiskError",
   "NetworkError",
+  "QuorumError",
   "RaftStorageError",
   "StackError",
 ]);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { describeFailure } from "./describe-failure.ts";
 import { addMetadataCommand } from "./metadata-command.ts";
+import { addQuorumCommand } from "./quorum/quorum-command.ts";
 import { addStackCommand } from "./stack/stack-command.ts";
 import { addStartCommand } from "./start-command.ts";
 
@@ -20,6 +21,7 @@ export async function main(args: readonly string[]): Promise<void> {
   addStartCommand(program);
   addStackCommand(program);
   addMetadataCommand(program);
+  addQuorumCommand(program);
   try {
     await program.parseAsync(args, { from: "user" });
   } catch (error) {
