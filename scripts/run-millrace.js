@@ -18,7 +18,7 @@ export async function runMillrace(name) {
 
   try {
     await ensureInstalled();
-    if (!stopping) await ensureBuilt();
+    if (!stopping) await ensureBuilt("millrace", "cli");
   } catch (error) {
     if (!stopping) {
       console.error(`millrace: ${error.message}`);

@@ -40,19 +40,25 @@ export function toolEnvironment() {
 
 const children = new Set();
 
-/** Runs a command to its end; its output goes where ours goes. Resolves with the exit code. */
-export function run(command, args, { stdout = "inherit", env = toolEnvironment() } = {}) {
+/** Where a tool's standard output and error go. Standard output belongs to the node that is started. */
+const outputs = {
+  inherit: ["inherit", "inherit"],
+  stderr: [2, "inherit"],
+  /** To standard error, when the tool has failed. */
+  held: ["pipe", "pipe"],
+};
+
+/** Runs a command to its end. Resolves with the exit code. */
+export function run(command, args, { output = "inherit", env = toolEnvironment() } = {}) {
   return new Promise((resolve, reject) => {
-    // Standard output belongs to the node that is started; what tools say goes to standard error.
-    const child = spawn(command, args, {
-      cwd: root,
-      stdio: ["ignore", stdout === "stderr" ? 2 : "inherit", "inherit"],
-      env,
-    });
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", ...outputs[output]], env });
     children.add(child);
+    const held = [];
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (chunk) => held.push(chunk));
     child.on("error", reject);
     child.on("close", (code, signal) => {
       children.delete(child);
+      if (code !== 0 && signal === null) process.stderr.write(Buffer.concat(held));
       resolve(signal === null ? code : 1);
     });
   });
@@ -63,8 +69,8 @@ export function stopChildren() {
   for (const child of children) child.kill("SIGTERM");
 }
 
-async function must(what, command, args) {
-  const code = await run(command, args, { stdout: "stderr" });
+async function must(what, command, args, output) {
+  const code = await run(command, args, { output });
   if (code !== 0) throw new Error(`${what} failed with exit code ${code}; what it printed is above.`);
 }
 
@@ -89,8 +95,10 @@ export async function ensureInstalled() {
   if (!isInstalled(JSON.parse(lock.toString("utf8")))) {
     console.error("millrace: installing locked packages (npm ci)");
     const npm = process.env.npm_execpath;
-    if (npm?.endsWith(".js")) await must("npm ci", process.execPath, [npm, "ci"]);
-    else await must("npm ci", "npm", ["ci"]);
+    // Among what is installed is the Node that all of it runs on: that this one may be too old is no news to anybody.
+    const args = ["ci", "--loglevel=error"];
+    if (npm?.endsWith(".js")) await must("npm ci", process.execPath, [npm, ...args], "stderr");
+    else await must("npm ci", "npm", args, "stderr");
   }
   writeFileSync(stamp, lockHash);
 }
@@ -111,25 +119,27 @@ function newestChange(folder, newest = 0) {
   return newest;
 }
 
-/** Builds the `millrace` command and what it stands on, unless no source changed since that was done. */
-export async function ensureBuilt() {
-  const stamp = join(root, ".millrace", "built");
+/** Builds a package, the `millrace` command or `@millrace/simulator`, and what it stands on, unless no source changed since. */
+export async function ensureBuilt(name, folder) {
+  const stamp = join(root, ".millrace", `built-${folder}`);
   const changed = Math.max(
     newestChange(join(root, "packages")),
     newestChange(join(root, "proto")),
     statSync(join(root, "package-lock.json")).mtimeMs,
   );
-  if (existsSync(stamp) && statSync(stamp).mtimeMs >= changed && existsSync(join(root, "packages/cli/dist")))
+  if (
+    existsSync(stamp) &&
+    statSync(stamp).mtimeMs >= changed &&
+    existsSync(join(root, "packages", folder, "dist"))
+  )
     return;
-  console.error("millrace: building");
-  await must("the build", projectNode(), [
-    join(root, "node_modules/nx/dist/bin/nx.js"),
-    "run",
-    "millrace:build",
-    "--outputStyle=static",
-  ]);
+  console.error("millrace: building (half a minute at first)");
+  const nx = join(root, "node_modules/nx/dist/bin/nx.js");
+  await must("the build", projectNode(), [nx, "run", `${name}:build`, "--outputStyle=static"], "held");
   mkdirSync(join(root, ".millrace"), { recursive: true });
   writeFileSync(stamp, "");
-  // Made to look as old as the newest source it was built from: a change during the build is not missed.
-  utimesSync(stamp, changed / 1000, changed / 1000);
+  // Made to look as old as the newest source it was built from, to the next millisecond: a change during the build is not
+  // missed, and times that file systems round down do not look older.
+  const builtFrom = (Math.floor(changed) + 1) / 1000;
+  utimesSync(stamp, builtFrom, builtFrom);
 }
