@@ -33,7 +33,7 @@ export async function restartInStack(clock: Clock, dir: string, id: string): Pro
     throw new StackError(`${one.name} was ended by another command before it was ready`, { cause: error });
   }
   if ((await standingOf(one)) === "no voter") {
-    return `${done}; it is no voter of the quorum before it is added: \`millrace quorum add ${one.nodeId}\``;
+    return `${done}; it is no voter of the quorum before it is added: \`millrace quorum add ${one.nodeId} --data-dir ${dir}\``;
   }
   return done;
 }

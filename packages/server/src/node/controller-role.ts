@@ -116,7 +116,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
         if (isVoter(log, self)) return;
         const controllers = log.node.status.voters.map((voter) => voter.endpoint);
         await checkPlaceInQuorum({ self: { ...self, endpoint }, connect, controllers });
-        const next = `millrace quorum add ${nodeId}`;
+        const next = `millrace quorum add ${nodeId} --bootstrap <a broker's gRPC address>`;
         logger.warn(
           { ...self, next },
           "this controller follows the quorum and is no voter before it is added",
