@@ -3,16 +3,25 @@ import { fencing, imageAt, registered, stateAfter, topic } from "../testing/meta
 import { leaderless, lostUnsettled, unsettled } from "./broker-rest.ts";
 
 const state = stateAfter([registered(1, 1), registered(2, 2), ...topic([1, -1])]);
-const broker = { id: 1, isUp: true, isStopping: false, fenced: false, image: imageAt(10, state) };
+const goal = { offset: 10, heardAtMs: 500 };
+const broker = {
+  id: 1,
+  isUp: true,
+  isStopping: false,
+  fenced: false,
+  heardAtMs: 500,
+  image: imageAt(10, state),
+};
 
 test("a broker that runs is at rest when it is in service and has all metadata", () => {
-  expect(unsettled(state, broker, 10)).toBeUndefined();
-  expect(unsettled(state, broker, 11)).toBe("has the metadata of 10, not 11");
-  expect(unsettled(state, { ...broker, isUp: false }, 10)).toBe("is down");
-  expect(unsettled(state, { ...broker, isStopping: true }, 10)).toBe("is about to stop");
-  expect(unsettled(state, { ...broker, fenced: true }, 10)).toBe("takes itself for fenced");
-  expect(unsettled(state, { ...broker, id: 3 }, 10)).toBe("is not registered");
-  expect(unsettled(stateAfter([fencing(1, 1)], { before: state }), broker, 10)).toBe("is fenced");
+  expect(unsettled(state, broker, goal)).toBeUndefined();
+  expect(unsettled(state, broker, { ...goal, offset: 11 })).toBe("has the metadata of 10, not 11");
+  expect(unsettled(state, { ...broker, isUp: false }, goal)).toBe("is down");
+  expect(unsettled(state, { ...broker, isStopping: true }, goal)).toBe("is about to stop");
+  expect(unsettled(state, { ...broker, fenced: true }, goal)).toBe("takes itself for fenced");
+  expect(unsettled(state, { ...broker, heardAtMs: 499 }, goal)).toBe("has been without an answer since 499");
+  expect(unsettled(state, { ...broker, id: 3 }, goal)).toBe("is not registered");
+  expect(unsettled(stateAfter([fencing(1, 1)], { before: state }), broker, goal)).toBe("is fenced");
 });
 
 test("one that is gone for good is, when it is fenced or was never there", () => {

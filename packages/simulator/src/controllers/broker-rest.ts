@@ -1,13 +1,20 @@
 import { type MetadataState, NO_LEADER } from "@millrace/controller";
 import type { SimulatedBroker } from "./simulated-broker.ts";
 
-type BrokerStatus = Pick<SimulatedBroker, "id" | "isUp" | "isStopping" | "image" | "fenced">;
+type BrokerStatus = Pick<SimulatedBroker, "id" | "isUp" | "isStopping" | "heardAtMs" | "image" | "fenced">;
+
+/** What a broker has to have reached. */
+export interface BrokerGoal {
+  readonly offset: number;
+  /** Its session was good no earlier than that: one may be about to end for what was before. */
+  readonly heardAtMs: number;
+}
 
 /** What is wrong with a broker that runs and reaches everybody; undefined when nothing is. */
 export function unsettled(
   { brokers }: MetadataState,
-  { id, isUp, isStopping, image, fenced }: BrokerStatus,
-  lastOffset: number,
+  { id, isUp, isStopping, heardAtMs, image, fenced }: BrokerStatus,
+  goal: BrokerGoal,
 ): string | undefined {
   if (!isUp) return "is down";
   if (isStopping) return "is about to stop";
@@ -16,7 +23,10 @@ export function unsettled(
   if (registration.fenced) return "is fenced";
   if (registration.inControlledShutdown) return "is in a controlled shutdown";
   if (fenced) return "takes itself for fenced";
-  return image?.offset === lastOffset ? undefined : `has the metadata of ${image?.offset}, not ${lastOffset}`;
+  if (heardAtMs < goal.heardAtMs) return `has been without an answer since ${heardAtMs}`;
+  return image?.offset === goal.offset
+    ? undefined
+    : `has the metadata of ${image?.offset}, not ${goal.offset}`;
 }
 
 /** Of one that is gone for good. */

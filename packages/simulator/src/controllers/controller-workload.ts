@@ -26,6 +26,7 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
   readonly #images: ImageWatch;
   readonly #random: SeededRandom;
   readonly #plan: BrokerPlan;
+  #healedMs = 0;
 
   constructor(quorum: Quorum<ControllerGuest>, planted: PlantedControllerBug = {}) {
     this.#quorum = quorum;
@@ -62,6 +63,7 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
 
   /** Some brokers never come back, the others do. */
   healed(): void {
+    this.#healedMs = this.#quorum.world.nowMs;
     const { lost } = this.#plan;
     const left = [...this.companions];
     for (let i = 0; i < lost; i += 1) {
@@ -73,9 +75,10 @@ export class ControllerWorkload implements Workload<ControllerGuest> {
 
   /** The first thing about the brokers that is not as it has to be some time after the faults. */
   unsettled(): string | undefined {
-    const { state, lastOffset } = this.#images.committed;
+    const { state, lastOffset: offset } = this.#images.committed;
+    const goal = { offset, heardAtMs: this.#healedMs + this.#plan.sessionTimeoutMs };
     for (const broker of this.companions) {
-      const wrong = broker.isLost ? lostUnsettled(state, broker) : unsettled(state, broker, lastOffset);
+      const wrong = broker.isLost ? lostUnsettled(state, broker) : unsettled(state, broker, goal);
       if (wrong !== undefined) return `${broker.machine.name} ${wrong}`;
     }
     return leaderless(state);

@@ -37,6 +37,7 @@ interface Running {
   readonly process: SimulatedProcess;
   readonly observer: MetadataObserver;
   readonly session: BrokerSession;
+  heardAtMs: number;
 }
 
 /** As brokers do. */
@@ -78,6 +79,11 @@ export class SimulatedBroker implements Companion {
     return this.isUp && this.#isStopping;
   }
 
+  /** When a controller last answered a heartbeat, in simulated milliseconds; -1 while it is down, or none did. */
+  get heardAtMs(): number {
+    return this.#running?.heardAtMs ?? -1;
+  }
+
   /** What it believes of itself. */
   get fenced(): boolean {
     return this.#running?.session.fenced ?? true;
@@ -98,7 +104,7 @@ export class SimulatedBroker implements Companion {
       },
     });
     rpc.serve(this.machine.name, { process, services });
-    this.#running = this.#run(process);
+    this.#run(process);
   }
 
   kill(): void {
@@ -134,7 +140,7 @@ export class SimulatedBroker implements Companion {
     );
   }
 
-  #run(process: SimulatedProcess): Running {
+  #run(process: SimulatedProcess): void {
     const { id, quorum, images, rpc, spoiled } = this.#options;
     const clock = this.machine.clockOf(process);
     const runtime: Runtime = {
@@ -176,6 +182,7 @@ export class SimulatedBroker implements Companion {
       },
       onCommittedOffset: (offset) => {
         images.told(process.name, offset);
+        running.heardAtMs = quorum.world.nowMs;
         observer.expect(offset);
       },
     });
@@ -184,9 +191,10 @@ export class SimulatedBroker implements Companion {
       images.published(process.name, image);
       session.metadataEpoch(image.epoch);
     });
+    const running: Running = { process, observer, session, heardAtMs: -1 };
+    this.#running = running;
     observer.start();
     session.start();
-    return { process, observer, session };
   }
 
   async #shutDown({ session, observer, process }: Running): Promise<void> {
