@@ -1,7 +1,7 @@
 // Three controllers and two brokers, each a process of its own. Sessions last ten minutes: who is fenced was found dead.
 import { connect } from "@millrace/client";
 import { describeClusterApi } from "@millrace/kafka-protocol/messages/describe-cluster";
-import { AdminService } from "@millrace/proto/admin";
+import { QuorumAdminService } from "@millrace/proto/admin";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { millrace } from "../commands/launch.ts";
 import { KafkaConnection, StackUnderTest, waitUntil } from "../harness/index.ts";
@@ -18,7 +18,7 @@ afterAll(async () => {
   await stack[Symbol.asyncDispose]();
 });
 
-const { describeQuorum, moveController } = AdminService.method;
+const { describeQuorum, moveController } = QuorumAdminService.method;
 const activeController = async (): Promise<number> =>
   (await grpcCall(stack.address(ONE, "grpc"), describeQuorum, {})).leaderId;
 
@@ -73,5 +73,7 @@ test("the active controller moves on request, changes go on, and all have one lo
     "moved-2",
     "moved-3",
   ]);
-  expect(created.every((line) => line.includes("User:ANONYMOUS (mover, 127.0.0.1)  CreateTopics"))).toBe(true);
+  expect(created.every((line) => line.includes("User:ANONYMOUS (mover, 127.0.0.1)  CreateTopics"))).toBe(
+    true,
+  );
 });

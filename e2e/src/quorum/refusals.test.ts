@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "@millrace/client";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
-import { AdminService } from "@millrace/proto/admin";
+import { QuorumAdminService } from "@millrace/proto/admin";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { millrace } from "../commands/launch.ts";
 import { type CommandResult, KafkaConnection, stackCommand, temporaryDirectory } from "../harness/index.ts";
@@ -77,7 +77,7 @@ test("who is no voter can neither be removed nor lead", async () => {
   const [voter = 0] = quorum.controllers;
   const anotherDisk = { clusterId: null, voterId: voter, voterDirectoryId: quorum.directoryId(BROKER) };
   expect(await kafka.call(removeRaftVoterApi, 0, anotherDisk)).toMatchObject({ errorCode: VOTER_NOT_FOUND });
-  const moved = grpcCall(quorum.stack.address(BROKER, "grpc"), AdminService.method.moveController, {
+  const moved = grpcCall(quorum.stack.address(BROKER, "grpc"), QuorumAdminService.method.moveController, {
     nodeId: 9,
   });
   await expect(moved).rejects.toThrow("Node 9 is not a voter.");

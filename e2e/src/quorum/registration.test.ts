@@ -1,6 +1,6 @@
 // Controllers that come back other than they were: at another address, or with another disk.
 import { rm } from "node:fs/promises";
-import { AdminService } from "@millrace/proto/admin";
+import { QuorumAdminService } from "@millrace/proto/admin";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Launched } from "../commands/launch.ts";
 import { waitUntil } from "../harness/index.ts";
@@ -19,7 +19,7 @@ afterAll(async () => {
 async function voters(): Promise<readonly string[]> {
   const { voters } = await grpcCall(
     quorum.stack.address(BROKER, "grpc"),
-    AdminService.method.describeQuorum,
+    QuorumAdminService.method.describeQuorum,
     {},
   );
   const lines = voters.map(

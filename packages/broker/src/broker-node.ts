@@ -2,6 +2,7 @@ import {
   BrokerSession,
   brokerConfigValue,
   type ConfigView,
+  controllerClient,
   MetadataImage,
   MetadataObserver,
   NO_LEADER,
@@ -11,7 +12,6 @@ import {
 import { type LogConfig, openLogDirectory, type PartitionLogs } from "@millrace/log";
 import { ApiError, BufferPool, ByteBudget } from "@millrace/runtime";
 import type { Broker } from "./broker.ts";
-import { controllerClient } from "./core/controller-client.ts";
 import { MetadataFollower } from "./core/metadata-follower.ts";
 import { setAside, strayLogs } from "./core/stray-logs.ts";
 import { topicSettings } from "./core/topic-settings.ts";

@@ -7,6 +7,7 @@ export { noQuotas, type Quotas } from "./quotas/quotas.ts";
 export type { ClientSoftware, RequestContext } from "./request-context.ts";
 export { type AclOperation, type Authorizer, allowAll, type ResourceType } from "./security/authorizer.ts";
 export { plaintext, type SecurityProtocol } from "./security/security-protocol.ts";
+export { type ServeQuorumAdminOptions, serveQuorumAdmin } from "./serve-quorum-admin.ts";
 export { startBroker } from "./start-broker.ts";
 export type {
   BrokerEndpoint,

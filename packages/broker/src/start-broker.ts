@@ -1,9 +1,11 @@
-import { AdminService } from "@millrace/proto/admin";
+import { AdminService, QuorumAdminService } from "@millrace/proto/admin";
 import { BrokerService } from "@millrace/proto/broker";
 import { BrokerNode } from "./broker-node.ts";
 import { adminHandlers } from "./grpc/admin-service.ts";
 import { brokerHandlers } from "./grpc/broker-service.ts";
 import { GrpcContexts } from "./grpc/grpc-contexts.ts";
+import { quorumAdminHandlers } from "./grpc/quorum-admin-service.ts";
+import { servedBy } from "./grpc/served-by.ts";
 import type { RunningBroker, StartBrokerOptions } from "./start-broker-options.ts";
 
 /**
@@ -16,6 +18,7 @@ export async function startBroker(options: StartBrokerOptions): Promise<RunningB
   const contexts = new GrpcContexts();
   options.router.add(BrokerService, brokerHandlers(node.serving, contexts));
   options.router.add(AdminService, adminHandlers(node.serving, contexts));
+  options.router.add(QuorumAdminService, quorumAdminHandlers(servedBy(node.serving, contexts)));
   try {
     await node.open();
   } catch (error) {

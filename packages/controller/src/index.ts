@@ -95,5 +95,6 @@ export {
   MetadataObserver,
   type MetadataObserverOptions,
 } from "./observer/metadata-observer.ts";
+export { controllerClient } from "./quorum-channel/controller-client.ts";
 export type { ControllerAddress } from "./quorum-channel/controller-targets.ts";
 export { QuorumChannel, type QuorumChannelOptions } from "./quorum-channel/quorum-channel.ts";

@@ -7,7 +7,7 @@ import type {
   ResourceConfigsSchema,
   TopicDescriptionSchema,
 } from "@millrace/proto/admin";
-import { ApiError, type CallContext, type ServiceHandlers, sleep } from "@millrace/runtime";
+import { ApiError, type ServiceHandlers } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
 import { itemError, settleItem } from "../core/admin/admin-item.ts";
 import { alterConfigs } from "../core/admin/alter-configs.ts";
@@ -18,11 +18,11 @@ import { deleteTopics } from "../core/admin/delete-topics.ts";
 import { describeConfigs } from "../core/admin/describe-configs.ts";
 import { eachBounded } from "../core/admin/each-bounded.ts";
 import { listOffset } from "../core/admin/list-offsets.ts";
-import { addRaftVoter, describeQuorum, moveController, removeRaftVoter } from "../core/admin/quorum.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import { isInternalTopic } from "../core/topic-names.ts";
 import type { RequestContext } from "../request-context.ts";
 import type { GrpcContexts } from "./grpc-contexts.ts";
+import { servedBy } from "./served-by.ts";
 
 /** How long a change may take; the callers' own deadlines end their calls before, milliseconds. */
 const TIMEOUT_MS = 30_000;
@@ -32,23 +32,7 @@ export function adminHandlers(
   serving: Promise<Broker>,
   contexts: GrpcContexts,
 ): ServiceHandlers<typeof AdminService> {
-  /** A handler that has a broker and a context, as the core wants them. */
-  const handler =
-    <Request, Response>(
-      requestName: string,
-      serve: (request: Request, context: RequestContext, broker: Broker) => Promise<Response> | Response,
-    ) =>
-    async (request: Request, call: CallContext): Promise<Response> => {
-      const context = contexts.of(call, requestName);
-      const broker = await serving;
-      const { liveness } = broker.runtime.clocks;
-      const startedMs = liveness.monotonicMs();
-      const response = await serve(request, context, broker);
-      const pauseMs = broker.quotas.recordRequest(context, liveness.monotonicMs() - startedMs);
-      // These answers have no field for it: they come later instead.
-      if (pauseMs > 0) await sleep(liveness, pauseMs);
-      return response;
-    };
+  const handler = servedBy(serving, contexts);
   const change = ({ validateOnly = false }: { readonly validateOnly?: boolean } = {}) => ({
     validateOnly,
     timeoutMs: TIMEOUT_MS,
@@ -116,19 +100,6 @@ export function adminHandlers(
           (error) => ({ error: itemError(error) }),
         ),
       ),
-    })),
-    describeQuorum: handler("DescribeQuorum", (_, context, broker) => describeQuorum(broker, context)),
-    addRaftVoter: handler("AddRaftVoter", async (request, context, broker) => {
-      const { host, port } = request;
-      await addRaftVoter(broker, context, request, { host, port, timeoutMs: TIMEOUT_MS });
-      return {};
-    }),
-    removeRaftVoter: handler("RemoveRaftVoter", async (request, context, broker) => {
-      await removeRaftVoter(broker, context, request, TIMEOUT_MS);
-      return {};
-    }),
-    moveController: handler("MoveController", async ({ nodeId }, context, broker) => ({
-      nodeId: await moveController(broker, context, nodeId),
     })),
   };
 }

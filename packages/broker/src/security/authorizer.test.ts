@@ -22,7 +22,7 @@ import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { offsetForLeaderEpochApi } from "@millrace/kafka-protocol/messages/offset-for-leader-epoch";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
-import { AdminService } from "@millrace/proto/admin";
+import { AdminService, QuorumAdminService } from "@millrace/proto/admin";
 import { BrokerService } from "@millrace/proto/broker";
 import { type ApiError, type ErrorName, errorTable } from "@millrace/runtime";
 import { describe, expect, test } from "vitest";
@@ -245,10 +245,6 @@ describe("who may do nothing is told so, or shown nothing, over gRPC", () => {
     describeConfigs: [{ resources: [grpcResource, { type: 4, name: "1" }] }, TOPIC, CLUSTER],
     listOffsets: [{ queries: [{ topic: "secret", timestampMs: -1n }] }, TOPIC],
     deleteRecords: [{ partitions: [{ topic: "secret", offset: 0n }] }, TOPIC],
-    describeQuorum: [{}, CLUSTER],
-    addRaftVoter: [{ nodeId: 2, host: "localhost", port: 9094 }, CLUSTER],
-    removeRaftVoter: [{ nodeId: 1 }, CLUSTER],
-    moveController: [{}, CLUSTER],
   };
 
   test.each(AdminService.methods.map(({ localName }) => localName as keyof typeof requests))(
@@ -266,6 +262,27 @@ describe("who may do nothing is told so, or shown nothing, over gRPC", () => {
       expect(errorsIn(response).sort()).toEqual([...errors].sort());
       if (errors.length === 0) expect(text(response)).not.toContain("secret");
       expect((await node.channel().client(AdminService).describeTopics({})).topics).toEqual([]);
+    },
+  );
+
+  const ofTheQuorum: Readonly<Record<keyof typeof QuorumAdminService.method, object>> = {
+    describeQuorum: {},
+    addRaftVoter: { nodeId: 2, host: "localhost", port: 9094 },
+    removeRaftVoter: { nodeId: 1 },
+    moveController: {},
+  };
+
+  test.each(QuorumAdminService.methods.map(({ localName }) => localName as keyof typeof ofTheQuorum))(
+    "%s",
+    async (method) => {
+      const { node, rights } = await startNode();
+      await using _ = node;
+      rights.allowed = false;
+      const call = node
+        .channel()
+        .client(QuorumAdminService)
+        [method](ofTheQuorum[method] as never);
+      await expect(call).rejects.toMatchObject({ id: CLUSTER });
     },
   );
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** A stack whose brokers of these ids run: as this process does. */
+/** A stack whose nodes of these ids run: as this process does. */
 async function stackOf(brokers: number, ...ids: readonly number[]): Promise<void> {
   const options = { controllers: 1, brokers, coordinators: 0, host: "::1", basePort: undefined, set: [] };
   const processes = planStack(dir, options, 9092);
@@ -31,9 +31,10 @@ test("an address is asked as it is given", async () => {
   ]);
 });
 
-test("of a stack the brokers that run are asked", async () => {
+test("of a stack the brokers and controllers that run are asked", async () => {
   await stackOf(3, 1, 102, 103);
   expect(await addressesToAsk({ dataDir: dir })).toEqual([
+    { address: "[::1]:9101", from: `controller-1 of --data-dir ${dir}` },
     { address: "[::1]:9096", from: `broker-102 of --data-dir ${dir}` },
     { address: "[::1]:9099", from: `broker-103 of --data-dir ${dir}` },
   ]);
@@ -42,10 +43,8 @@ test("of a stack the brokers that run are asked", async () => {
 test("what gives nobody to ask is refused", async () => {
   await stackOf(2);
   await expect(addressesToAsk({ dataDir: dir })).rejects.toThrow(
-    `no broker of the stack in ${dir} runs; start one: millrace stack restart 101 --data-dir ${dir}`,
+    `no broker or controller of the stack in ${dir} runs; start it: millrace stack --data-dir ${dir}`,
   );
-  await stackOf(0, 1);
-  await expect(addressesToAsk({ dataDir: dir })).rejects.toThrow(`the stack in ${dir} has no broker to ask`);
   await expect(addressesToAsk({ dataDir: join(dir, "none") })).rejects.toThrow("it has no stack.json");
   await expect(addressesToAsk({})).rejects.toThrow("whom to ask? Give --bootstrap HOST:PORT");
   await expect(addressesToAsk({ bootstrap: "b:1", dataDir: dir })).rejects.toThrow("give one of them");

@@ -25,18 +25,18 @@ export async function addressesToAsk({ bootstrap, dataDir }: QuorumFlags): Promi
     throw new QuorumError("--bootstrap and --data-dir both say whom to ask; give one of them");
   }
   if (bootstrap !== undefined) return [{ address: bootstrap, from: `--bootstrap ${bootstrap}` }];
-  if (dataDir !== undefined) return await brokersOf(resolve(dataDir));
+  if (dataDir !== undefined) return await nodesOf(resolve(dataDir));
   throw new QuorumError(
-    "whom to ask? Give --bootstrap HOST:PORT, the gRPC address of a broker, or --data-dir DIR of a stack",
+    "whom to ask? Give --bootstrap HOST:PORT, the gRPC address of a broker or controller, or --data-dir DIR of a stack",
   );
 }
 
-/** Those that run: brokers are whom clients ask, and they forward to the active controller. */
-async function brokersOf(dir: string): Promise<AskedAddresses> {
+/** Those that run and forward to the active controller: brokers and controllers. */
+async function nodesOf(dir: string): Promise<AskedAddresses> {
   const { processes } = await readStack(dir);
-  const brokers = processes.filter(({ roles }) => roles.includes("broker"));
-  const identities = await Promise.all(brokers.map(running));
-  const [first, ...others] = brokers
+  const nodes = processes.filter(({ roles }) => roles.includes("broker") || roles.includes("controller"));
+  const identities = await Promise.all(nodes.map(running));
+  const [first, ...others] = nodes
     .filter((_, place) => identities[place]?.isPaused === false)
     .map(({ name, host, ports }) => ({
       address: addressOf({ host, port: ports.grpc }),
@@ -44,8 +44,6 @@ async function brokersOf(dir: string): Promise<AskedAddresses> {
     }));
   if (first !== undefined) return [first, ...others];
   throw new QuorumError(
-    brokers[0] === undefined
-      ? `the stack in ${dir} has no broker to ask; give --bootstrap HOST:PORT, the gRPC address of one of its cluster`
-      : `no broker of the stack in ${dir} runs; start one: millrace stack restart ${brokers[0].nodeId} --data-dir ${dir}`,
+    `no broker or controller of the stack in ${dir} runs; start it: millrace stack --data-dir ${dir}`,
   );
 }

@@ -11,8 +11,8 @@ test.each([
   [new RpcUnavailableError("timeout"), "b:9094 cannot be reached (--bootstrap b:9094); check host and port"],
   [new ApiError("REQUEST_TIMED_OUT"), "b:9094 does not answer (--bootstrap b:9094); see that it runs"],
   [new ApiError("UNSUPPORTED_VERSION"), "b:9094 does not administer the quorum (--bootstrap b:9094)"],
-  [new ApiError("NOT_CONTROLLER"), "the broker at b:9094 finds no active controller (--bootstrap b:9094)"],
-  [new ApiError("NETWORK_EXCEPTION"), "the broker at b:9094 finds no active controller"],
+  [new ApiError("NOT_CONTROLLER"), "b:9094 finds no active controller (--bootstrap b:9094)"],
+  [new ApiError("NETWORK_EXCEPTION"), "b:9094 finds no active controller"],
   [new ApiError("INVALID_REQUEST", { detail: "bad" }), "bad (--bootstrap b:9094)"],
   [new ApiError("CLUSTER_AUTHORIZATION_FAILED"), "(CLUSTER_AUTHORIZATION_FAILED, from b:9094)"],
 ])("no answer is explained with address and flag: %s", (error, says) => {

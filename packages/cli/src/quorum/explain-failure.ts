@@ -29,12 +29,12 @@ function silence(error: ApiError, address: string, from: string): string {
       return `${address} does not answer (${from}); see that it runs, and that a majority of the voters does`;
     case "UNSUPPORTED_VERSION":
       return (
-        `${address} does not administer the quorum (${from}): a process that is only a controller or a coordinator ` +
-        "does not; give the gRPC address of a broker"
+        `${address} does not administer the quorum (${from}): a process that is only a coordinator does not; ` +
+        "give the gRPC address of a broker or controller"
       );
     case "NOT_CONTROLLER":
     case "NETWORK_EXCEPTION":
-      return `the broker at ${address} finds no active controller (${from}); see that a majority of the voters runs`;
+      return `${address} finds no active controller (${from}); see that a majority of the voters runs`;
     default:
       return `${error.detail.replace(/\.$/, "")} (${error.id}, from ${address})`;
   }
@@ -42,8 +42,8 @@ function silence(error: ApiError, address: string, from: string): string {
 
 const unavailable: Readonly<Record<UnavailableReason, (address: string, from: string) => string>> = {
   refused: (address, from) =>
-    `nothing listens at ${address} (${from}); give the gRPC address of a broker that runs`,
+    `nothing listens at ${address} (${from}); give the gRPC address of a broker or controller that runs`,
   broken: (address, from) =>
-    `${address} ended the connection (${from}); see that it is the gRPC port of a broker, not Kafka's`,
+    `${address} ended the connection (${from}); see that it is a gRPC port, not Kafka's`,
   timeout: (address, from) => `${address} cannot be reached (${from}); check host and port`,
 };

@@ -4,7 +4,7 @@ import type { AskedAddress, AskedAddresses } from "./ask-at.ts";
 import { explainFailure, explainSilence } from "./explain-failure.ts";
 import type { QuorumAdmin } from "./quorum-admin.ts";
 
-/** A broker looks for an active controller for five seconds before it says that there is none. */
+/** A node looks for an active controller for five seconds before it says that there is none. */
 const DESCRIBE_TIMEOUT_MS = 10_000;
 
 /**

@@ -14,8 +14,8 @@ export function addQuorumCommand(program: Command): void {
     quorum
       .command(name)
       .description(what)
-      .option("--bootstrap <host:port>", "a broker's gRPC address")
-      .option("--data-dir <dir>", "of a stack, whose brokers are asked then");
+      .option("--bootstrap <host:port>", "gRPC address of a broker or controller")
+      .option("--data-dir <dir>", "of a stack, whose nodes are asked then");
 
   command("describe", "say who leads, who votes, who follows, and how far behind they are")
     .option("--json", "one JSON object, for programs")

@@ -1,8 +1,7 @@
 import type { AdminService } from "@millrace/proto/admin";
 import type { ItemError } from "@millrace/proto/common";
 import type { ServiceClient } from "@millrace/runtime";
-import type { AdminTransport, OffsetSpec, Outcome } from "../transport/transport.ts";
-import { grpcQuorum } from "./grpc-quorum.ts";
+import type { AdminTransport, OffsetSpec, Outcome, QuorumTransport } from "../transport/transport.ts";
 import { itemError } from "./item-error.ts";
 
 const specialTimestamps = { latest: -1n, earliest: -2n, maxTimestamp: -3n } as const;
@@ -20,10 +19,10 @@ function outcomes<I extends { readonly error?: ItemError | undefined }, T>(
 }
 
 /** Administration through the facade that every broker serves. */
-export function grpcAdmin(client: ServiceClient<typeof AdminService>): AdminTransport {
+export function grpcAdmin(
+  client: ServiceClient<typeof AdminService>,
+): Omit<AdminTransport, keyof QuorumTransport> {
   return {
-    ...grpcQuorum(client),
-
     async createTopics(topics, options) {
       const request = {
         topics: topics.map(({ name, partitions, replicationFactor, configs }) => ({

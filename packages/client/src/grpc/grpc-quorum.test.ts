@@ -1,9 +1,9 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import {
-  type AdminService,
   DescribeQuorumResponseSchema as Described,
   type DescribeQuorumResponseSchema,
   MoveControllerResponseSchema,
+  type QuorumAdminService,
 } from "@millrace/proto/admin";
 import type { ServiceClient } from "@millrace/runtime";
 import { expect, test } from "vitest";
@@ -27,7 +27,7 @@ function broker(described: MessageInitShape<typeof DescribeQuorumResponseSchema>
     removeRaftVoter: keep({}),
     moveController: keep(create(MoveControllerResponseSchema, { nodeId: 2 })),
   };
-  return { asked, quorum: grpcQuorum(client as unknown as ServiceClient<typeof AdminService>) };
+  return { asked, quorum: grpcQuorum(client as unknown as ServiceClient<typeof QuorumAdminService>) };
 }
 
 test("members come with numbers, and without what is not known of them", async () => {

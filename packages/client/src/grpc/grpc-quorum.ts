@@ -1,10 +1,10 @@
-import type { AdminService, QuorumMember as WireMember } from "@millrace/proto/admin";
+import type { QuorumAdminService, QuorumMember as WireMember } from "@millrace/proto/admin";
 import type { ServiceClient } from "@millrace/runtime";
 import type { QuorumMember, VoterKey } from "../transport/quorum-info.ts";
 import type { QuorumTransport } from "../transport/transport.ts";
 
-/** The quorum of controllers, through any broker. */
-export function grpcQuorum(client: ServiceClient<typeof AdminService>): QuorumTransport {
+/** The quorum of controllers, through any broker or controller. */
+export function grpcQuorum(client: ServiceClient<typeof QuorumAdminService>): QuorumTransport {
   return {
     async describeQuorum(options) {
       const answer = await client.describeQuorum({}, options);

@@ -99,7 +99,7 @@ test("half an identity makes nobody a role", async () => {
     expect(await foreignCall(port, echoPath, Buffer.alloc(0), metadata)).toHaveLength(0);
   }
   expect(peers.map(({ kind }) => kind)).toEqual(claims.map(() => "client"));
-  expect(peers.at(-1)).toMatchObject({ clientId: "%", address: expect.stringMatching(/^127\.0\.0\.1:\d+$/) });
+  expect(peers.at(-1)).toMatchObject({ clientId: "%", address: "127.0.0.1" });
 });
 
 test("a channel finds a node again that comes back on its port", async () => {

@@ -21,7 +21,7 @@ export function identityMetadata(peer: Peer): Metadata {
   return metadata;
 }
 
-/** Whoever does not present a whole and valid identity of a role is a client. `address` is the connection's. */
+/** Whoever does not present a whole and valid identity of a role is a client. `address` is where its connection comes from. */
 export function peerOf(metadata: Metadata, address: string): Peer {
   const role = roles.find((known) => known === text(metadata, roleKey));
   const nodeId = text(metadata, nodeIdKey);

@@ -2,6 +2,7 @@ import { type ControllerAddress, QuorumChannel } from "@millrace/controller";
 import type { Peer, RpcChannel } from "@millrace/runtime";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
+import type { NodeRole } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
 
 export interface ControllerChannelsOptions {
@@ -21,7 +22,7 @@ export interface ControllerChannelsOptions {
 export function controllerChannels(
   options: ControllerChannelsOptions,
   parts: NodeParts,
-): (role: "broker" | "coordinator") => RpcChannel {
+): (role: NodeRole) => RpcChannel {
   const { nodeId, clusterId, local, reach } = options;
   return (role) => {
     const peer: Peer = { kind: "role", role, nodeId, clusterId, address: "" };

@@ -1,4 +1,4 @@
-import type { BrokerEndpoint } from "@millrace/broker";
+import { type BrokerEndpoint, serveQuorumAdmin } from "@millrace/broker";
 import { type Disk, MemoryDisk, type Runtime, ServiceTable } from "@millrace/runtime";
 import {
   addReflection,
@@ -104,6 +104,10 @@ export async function startNode(
   const coordinator = roles.has("coordinator")
     ? startCoordinatorRole(role, controllers("coordinator"))
     : undefined;
+  if (controller && !roles.has("broker")) {
+    const controllerChannel = controllers("controller");
+    serveQuorumAdmin({ router: services, controllerChannel, clock: runtime.clocks.liveness });
+  }
   const health = new HealthService();
   health.addTo(services);
   addReflection(services);

@@ -5,6 +5,9 @@ import type { RequestContext } from "../../request-context.ts";
 import { type AclOperation, CLUSTER_NAME } from "../../security/authorizer.ts";
 import { originOf } from "./change-metadata.ts";
 
+/** What the administration of a quorum needs of a node. */
+export type QuorumAdmin = Pick<Broker, "authorizer" | "controller">;
+
 /** A node of the quorum, or one to be: its id on this disk. */
 export interface VoterName {
   readonly nodeId: number;
@@ -16,50 +19,50 @@ export interface VoterName {
 
 /** What the active controller knows of its quorum (KIP-595). */
 export async function describeQuorum(
-  broker: Broker,
+  admin: QuorumAdmin,
   context: RequestContext,
 ): Promise<DescribeQuorumResponse> {
-  requireCluster(broker, context, "DESCRIBE");
-  return await broker.controller.describeQuorum({ origin: originOf(context) });
+  requireCluster(admin, context, "DESCRIBE");
+  return await admin.controller.describeQuorum({ origin: originOf(context) });
 }
 
 /** Resolves when the voter set with it is committed (KIP-853). */
 export async function addRaftVoter(
-  broker: Broker,
+  admin: QuorumAdmin,
   context: RequestContext,
   { nodeId, directoryId, clusterId }: VoterName,
   { host, port, timeoutMs }: { readonly host: string; readonly port: number; readonly timeoutMs: number },
 ): Promise<void> {
-  requireCluster(broker, context, "ALTER");
+  requireCluster(admin, context, "ALTER");
   const origin = originOf(context);
-  await broker.controller.addRaftVoter({ nodeId, directoryId, clusterId, host, port, origin }, { timeoutMs });
+  await admin.controller.addRaftVoter({ nodeId, directoryId, clusterId, host, port, origin }, { timeoutMs });
 }
 
 /** Resolves when the voter set without it is committed (KIP-853). */
 export async function removeRaftVoter(
-  broker: Broker,
+  admin: QuorumAdmin,
   context: RequestContext,
   { nodeId, directoryId, clusterId }: VoterName,
   timeoutMs: number,
 ): Promise<void> {
-  requireCluster(broker, context, "ALTER");
+  requireCluster(admin, context, "ALTER");
   const origin = originOf(context);
-  await broker.controller.removeRaftVoter({ nodeId, directoryId, clusterId, origin }, { timeoutMs });
+  await admin.controller.removeRaftVoter({ nodeId, directoryId, clusterId, origin }, { timeoutMs });
 }
 
 /** Makes `target`, or the best other voter, the active controller; resolves with the id of who is. */
 export async function moveController(
-  broker: Broker,
+  admin: QuorumAdmin,
   context: RequestContext,
   target: number | undefined,
 ): Promise<number> {
-  requireCluster(broker, context, "ALTER");
+  requireCluster(admin, context, "ALTER");
   const wanted = target === undefined ? {} : { nodeId: target };
-  const { nodeId } = await broker.controller.moveController({ ...wanted, origin: originOf(context) });
+  const { nodeId } = await admin.controller.moveController({ ...wanted, origin: originOf(context) });
   return nodeId;
 }
 
-function requireCluster({ authorizer }: Broker, context: RequestContext, operation: AclOperation): void {
+function requireCluster({ authorizer }: QuorumAdmin, context: RequestContext, operation: AclOperation): void {
   if (authorizer.isAllowed(context, operation, "cluster", CLUSTER_NAME)) return;
   throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
 }

@@ -73,7 +73,7 @@ export class GrpcServerCall {
   async #serve(metadata: Metadata): Promise<void> {
     const { call, method, logger, handler } = this.#setup;
     const context: CallContext = {
-      peer: peerOf(metadata, call.getPeer()),
+      peer: peerOf(metadata, hostOf(call.getPeer())),
       signal: this.#handler.signal,
       trace: traceOf(metadata),
     };
@@ -140,4 +140,9 @@ export class GrpcServerCall {
     this.#setup.call.sendStatus(end);
     this.#setup.over();
   }
+}
+
+/** grpc-js names a connection "192.0.2.7:41234", or "::1:41234". */
+function hostOf(connection: string): string {
+  return connection.replace(/:\d+$/, "");
 }

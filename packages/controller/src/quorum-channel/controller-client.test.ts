@@ -1,4 +1,3 @@
-import { settled } from "@millrace/controller/testing";
 import { ControllerService } from "@millrace/proto/controller";
 import {
   ApiError,
@@ -8,6 +7,7 @@ import {
   SimulatedClock,
 } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { settled } from "../testing/test-cluster.ts";
 import { controllerClient } from "./controller-client.ts";
 
 /** A controller whose answers to allocations of producer ids are `answers`, one after the other. */
