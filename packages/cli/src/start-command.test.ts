@@ -64,6 +64,15 @@ describe("stopping", () => {
   });
 });
 
+test("without its controllers a new node waits, and says where it looks for them", async () => {
+  const controllers = ["--controllers", "127.0.0.1:1", "--cluster-id", "4L6g3nShT-eMCtK--X86sw"];
+  await using node = start(["--memory", "--roles", "coordinator", ...controllers, "--log-level", "warn"]);
+  await Promise.race([node.exited, new Promise((resolve) => node.process.stderr?.once("data", resolve))]);
+  expect(node.stderr.map((line) => JSON.parse(line))).toMatchObject([
+    { controllers: ["127.0.0.1:1"], config: "controller.quorum.bootstrap.servers" },
+  ]);
+});
+
 describe("one clear line and a code other than 0", () => {
   const refused = async (command: Command): Promise<string> => {
     expect(await command.exited).toBeGreaterThan(0);

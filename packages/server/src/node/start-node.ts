@@ -1,23 +1,18 @@
 import { type BrokerEndpoint, serveQuorumAdmin } from "@millrace/broker";
 import { type Disk, MemoryDisk, type Runtime, ServiceTable } from "@millrace/runtime";
-import {
-  addReflection,
-  createHttpEndpoint,
-  GrpcServer,
-  HealthService,
-  NodeDisk,
-  type PromMetrics,
-} from "@millrace/runtime-node";
+import { addReflection, GrpcServer, HealthService, NodeDisk, type PromMetrics } from "@millrace/runtime-node";
+import { awaitWelcome, isNewcomer } from "./await-welcome.ts";
 import { startBrokerRole } from "./broker-role.ts";
-import { type CheckedNodeOptions, checkNodeOptions } from "./check-node-options.ts";
+import { checkNodeOptions } from "./check-node-options.ts";
+import { reachOf } from "./connect-controller.ts";
 import { controllerChannels } from "./controller-channels.ts";
-import { ControllerReach } from "./controller-reach.ts";
 import { openController } from "./controller-role.ts";
 import { startCoordinatorRole } from "./coordinator-role.ts";
 import { serveInProcess } from "./in-process-controller.ts";
 import { type NodeOptions, type NodeRole, nodeRoles } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Address, RoleGround } from "./role.ts";
+import { startHttp } from "./start-http.ts";
 import { takeDataDirectory } from "./take-data-directory.ts";
 
 /** What a node that serves is known by. */
@@ -56,10 +51,16 @@ export async function startNode(
   const { runtime, metrics, disk, failed } = ground;
   const { host, port, advertisedHost = host } = options.grpc;
   const endpoint = { host: advertisedHost, port };
-  const reach = reachOf(options, endpoint, ground);
-  const { clusterId, directoryId } = await takeDataDirectory(options, ground, reach, parts);
+  const reach = reachOf(options, endpoint, runtime);
   const status = { ready: false };
-  const http = await startHttp(options, metrics, status, parts);
+  const openHttp = (): Promise<Address | undefined> => startHttp(options, metrics, status, parts);
+  let http: Address | undefined;
+  if (await isNewcomer(options, disk, reach)) {
+    http = await openHttp(); // it may take a while
+    await awaitWelcome(options, ground, reach);
+  }
+  const { clusterId, directoryId } = await takeDataDirectory(options, ground, parts);
+  http ??= await openHttp();
 
   const services = new ServiceTable();
   const grpcAddress = Promise.withResolvers<Address>();
@@ -136,33 +137,4 @@ export async function startNode(
     grpc: { host: grpc.host, port: grpc.port },
     http: http && { host: http.host, port: http.port },
   };
-}
-
-function reachOf(options: CheckedNodeOptions, self: Address, { runtime }: NodeGround): ControllerReach {
-  const { roles, controllers, controllersConfig } = options;
-  const isSelf = ({ host, port }: Address): boolean =>
-    roles.has("controller") && host === self.host && port === self.port;
-  return new ControllerReach({
-    addresses: controllers.filter((address) => !isSelf(address)),
-    config: controllersConfig,
-    clock: runtime.clocks.liveness,
-    logger: runtime.logger,
-  });
-}
-
-async function startHttp(
-  { http }: CheckedNodeOptions,
-  metrics: PromMetrics,
-  status: { readonly ready: boolean },
-  parts: NodeParts,
-): Promise<Address | undefined> {
-  if (http === false) return undefined;
-  return await parts.add(
-    createHttpEndpoint({
-      ...http,
-      metrics,
-      health: () => undefined,
-      ready: () => (status.ready ? undefined : "the node is starting or shutting down"),
-    }),
-  );
 }
