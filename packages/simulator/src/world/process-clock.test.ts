@@ -51,3 +51,14 @@ test("a timer that is cancelled while its process is stalled never fires", () =>
   world.advance(5);
   expect(fired).toEqual(["kept"]);
 });
+
+test("a timer for what rounding left of a deadline comes later, not at the same moment", () => {
+  const { world, clock } = setup();
+  world.advance(1_000_000);
+  let fired = 0;
+  clock.setTimer(1e-12, () => fired++);
+  world.advance(0);
+  expect(fired).toBe(0);
+  world.advance(1);
+  expect(fired).toBe(1);
+});

@@ -2,6 +2,12 @@ import type { Clock, SimulatedClock, Timer } from "@millrace/runtime";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { SkewedClock } from "./skewed-clock.ts";
 
+/**
+ * A timer that is not due at once takes at least so long, in milliseconds: what is left of a deadline after rounding (a
+ * skewed clock multiplies) would else come up at the same moment again and again.
+ */
+const delayMsMin = 0.001;
+
 /** Time as one process sees it: its machine's, and timers that come late while it is stalled and end with it. */
 export class ProcessClock implements Clock {
   readonly #world: SimulatedClock;
@@ -24,7 +30,8 @@ export class ProcessClock implements Clock {
 
   setTimer(delayMs: number, callback: () => void): Timer {
     let isCancelled = false;
-    const timer = this.#world.setTimer(this.#machine.trueDelay(delayMs), () => {
+    const trueMs = delayMs > 0 ? Math.max(delayMsMin, this.#machine.trueDelay(delayMs)) : delayMs;
+    const timer = this.#world.setTimer(trueMs, () => {
       this.#process.enter(() => {
         if (!isCancelled) callback();
       });
