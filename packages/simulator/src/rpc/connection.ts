@@ -29,10 +29,24 @@ interface Side {
   offEnd: () => void;
 }
 
+/** What the calls of one channel share, as over HTTP/2: where one got through, the next is on its way at once. */
+export class ChannelState {
+  #server: SimulatedProcess | undefined;
+
+  get isOpen(): boolean {
+    return this.#server !== undefined && !this.#server.hasEnded;
+  }
+
+  reached(server: SimulatedProcess): void {
+    this.#server = server;
+  }
+}
+
 export interface ConnectionOptions {
   readonly world: World;
   readonly random: Random;
   readonly links: Links;
+  readonly channel: ChannelState;
 }
 
 /**
@@ -42,6 +56,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly #world: World;
   readonly #links: Links;
+  readonly #channel: ChannelState;
   readonly #caller: Side;
   readonly #server: Side;
   #keepalive: Timer | undefined;
@@ -49,11 +64,12 @@ export class Connection {
   #isClosed = false;
 
   constructor(
-    { world, random, links }: ConnectionOptions,
+    { world, random, links, channel }: ConnectionOptions,
     { caller, to }: { readonly caller: End; readonly to: string },
   ) {
     this.#world = world;
     this.#links = links;
+    this.#channel = channel;
     const side = (from: string, other: string): Side => ({
       host: from,
       wire: new Wire({ world, random, isCut: () => this.#isCut(from, other) }),
@@ -67,7 +83,8 @@ export class Connection {
   }
 
   /** Somebody took the call. */
-  accept(server: Omit<End, "host">): void {
+  accept(server: { readonly process: SimulatedProcess; readonly onBroken: () => void }): void {
+    this.#channel.reached(server.process);
     this.#attach(this.#server, this.#caller, { ...server, host: this.#server.host });
   }
 
@@ -103,8 +120,8 @@ export class Connection {
   #ended(side: Side, other: Side): void {
     // Whether the machine has power is known when what befell it is over.
     this.#world.after(0, () => {
-      // Of what was not taken by anybody nothing is left either: a connection that never came about.
-      if (!this.#links.hasPower(side.host) || other.end === undefined) side.wire.drop();
+      // Where no call got through yet there is no connection, and so nothing left of what was to go over it.
+      if (!this.#links.hasPower(side.host) || !this.#channel.isOpen) side.wire.drop();
       this.#send(side, () => this.#break(other));
     });
   }

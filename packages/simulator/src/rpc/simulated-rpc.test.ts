@@ -1,6 +1,6 @@
 import { ControllerService } from "@millrace/proto/controller";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "@millrace/proto/health";
-import { type CallContext, type ServiceHandlers, ServiceTable } from "@millrace/runtime";
+import { type CallContext, type RpcChannel, type ServiceHandlers, ServiceTable } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { SimulatedNetwork } from "../network/simulated-network.ts";
 import { Machine } from "../world/machine.ts";
@@ -31,8 +31,9 @@ function setup(
   rpc.serve("server", { process: server.start(), services });
   const peer = { kind: "client", clientId: "test", address: "caller" } as const;
   const clock = caller.clockOf(process);
-  const channel = rpc.connect({ host: "caller", peer, process, clock }, "server");
-  return { world, network, caller, server, channel, health: channel.client(Health) };
+  const connect = () => rpc.connect({ host: "caller", peer, process, clock }, "server");
+  const channel = connect();
+  return { world, network, caller, server, connect, channel, health: channel.client(Health) };
 }
 
 /** What becomes of it, and when. */
@@ -168,27 +169,32 @@ test("a channel that is closed ends its calls", async () => {
   expect(broken.what).toMatchObject({ reason: "broken" });
 });
 
-test("what a process sent before it died arrives, unless nobody had taken its call", async () => {
+test("what a process sent before it died arrives, unless its channel never got through", async () => {
   const arrived: string[] = [];
-  const { world, network, caller, channel } = setup({}, async function* (requests) {
-    for await (const { request } of requests) arrived.push(String(request.case));
+  const { world, network, caller, channel, connect } = setup({}, async function* (requests) {
+    for await (const { request } of requests) {
+      if (request.case === "register") arrived.push(request.value.clusterId);
+    }
     yield {};
   });
-  async function* requests() {
-    yield { request: { case: "register", value: {} } } as const;
-    await new Promise<void>((resolve) => world.after(50, resolve));
-    network.block("caller", "server");
-    yield { request: { case: "heartbeat", value: {} } } as const;
-    await never();
-  }
-  const open = () => {
-    const answers = channel.client(ControllerService).brokerSession(requests());
+  const open = (from: RpcChannel, clusterId: string): void => {
+    async function* requests() {
+      yield { request: { case: "register", value: { clusterId } } } as const;
+      await never();
+    }
+    const answers = from.client(ControllerService).brokerSession(requests());
     outcome(world, answers[Symbol.asyncIterator]().next());
   };
-  open();
-  world.after(60, open); // the link is cut by then
-  world.after(70, () => caller.kill());
-  world.after(300, () => network.unblockAll());
+  open(channel, "before the cut");
+  await world.run({ untilMs: 50 });
+  network.block("caller", "server");
+  open(channel, "on an open channel");
+  open(connect(), "on a new one");
+  await world.run({ untilMs: 100 });
+  caller.kill();
+  await world.run({ untilMs: 200 });
+  expect(arrived).toEqual(["before the cut"]);
+  network.unblockAll();
   await world.run({ untilMs: 1_000 });
-  expect(arrived).toEqual(["register", "heartbeat"]);
+  expect(arrived).toEqual(["before the cut", "on an open channel"]);
 });

@@ -14,7 +14,7 @@ import {
 } from "@millrace/runtime";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
 import type { World } from "../world/world.ts";
-import { Connection, type Links } from "./connection.ts";
+import { ChannelState, Connection, type Links } from "./connection.ts";
 import { IncomingCall, type Served } from "./incoming-call.ts";
 import { OutgoingCall } from "./outgoing-call.ts";
 
@@ -51,6 +51,7 @@ export class SimulatedRpc {
 
   connect(caller: RpcCaller, to: string): RpcChannel {
     const calls = new Set<OutgoingCall>();
+    const channel = new ChannelState();
     const open = (method: DescMethod, options: CallOptions, timeoutMs?: number): Opened => {
       options.signal?.throwIfAborted();
       const call = new OutgoingCall({
@@ -61,7 +62,7 @@ export class SimulatedRpc {
         onOver: () => calls.delete(call),
       });
       calls.add(call);
-      return this.#open(call, { caller, to, method });
+      return this.#open(call, { caller, to, method, channel });
     };
     const transport: ClientTransport = {
       unary: (method, init, options) =>
@@ -76,13 +77,10 @@ export class SimulatedRpc {
     };
   }
 
-  #open(
-    call: OutgoingCall,
-    { caller, to, method }: { readonly caller: RpcCaller; readonly to: string; readonly method: DescMethod },
-  ): Opened {
+  #open(call: OutgoingCall, { caller, to, method, channel }: Opening): Opened {
     const { host, process, peer } = caller;
     const connection = new Connection(
-      { world: this.#world, random: this.#random, links: this.#links },
+      { world: this.#world, random: this.#random, links: this.#links, channel },
       { caller: { host, process, onBroken: () => call.broken() }, to },
     );
     const server = new IncomingCall({
@@ -95,6 +93,13 @@ export class SimulatedRpc {
     call.opened(connection, server);
     return { call, connection, server };
   }
+}
+
+interface Opening {
+  readonly caller: RpcCaller;
+  readonly to: string;
+  readonly method: DescMethod;
+  readonly channel: ChannelState;
 }
 
 interface Opened {
