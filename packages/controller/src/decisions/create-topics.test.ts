@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { CreateTopicsRequestSchema } from "@millrace/proto/admin";
 import { errorByCode } from "@millrace/runtime";
 import { expect, test } from "vitest";
+import { uuidFromBytes } from "../image/uuid.ts";
 import { MetadataRun } from "../testing/metadata-run.ts";
 import { heartbeat, startBrokers } from "../testing/register.ts";
 import { decideCreateTopics } from "./create-topics.ts";
@@ -72,6 +73,34 @@ test("a topic named twice in a request is created by neither", () => {
     "INVALID_REQUEST: Duplicate topic name.",
     "INVALID_REQUEST: Duplicate topic name.",
   ]);
+});
+
+test("a topic that an earlier attempt made is answered as made, one of another request is not", () => {
+  const run = started(1);
+  const topicId = new Uint8Array(16).fill(7);
+  expect(createTopics(run, [{ name: "t", partitions: 3, topicId }])).toEqual(["3 x 1"]);
+  const before = run.image.offset;
+  expect(createTopics(run, [{ name: "t", partitions: 3, topicId }])).toEqual(["3 x 1"]);
+  expect(run.image.offset).toBe(before);
+  expect([run.image.topicById(uuidFromBytes(topicId))?.name, run.image.topicNames]).toEqual(["t", ["t"]]);
+  for (const other of [new Uint8Array(16).fill(8), new Uint8Array()]) {
+    expect(createTopics(run, [{ name: "t", topicId: other }])).toEqual([
+      "TOPIC_ALREADY_EXISTS: Topic 't' already exists.",
+    ]);
+  }
+});
+
+test("an id is one topic's", () => {
+  const run = started(1);
+  const topicId = new Uint8Array(16).fill(7);
+  const refused = `INVALID_REQUEST: Topic id ${uuidFromBytes(topicId)} is another topic's.`;
+  expect(
+    createTopics(run, [
+      { name: "a", topicId },
+      { name: "b", topicId },
+    ]),
+  ).toEqual(["2 x 1", refused]);
+  expect(createTopics(run, [{ name: "b", topicId }])).toEqual([refused]);
 });
 
 test("validate only answers the same and changes nothing", () => {

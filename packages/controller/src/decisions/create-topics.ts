@@ -10,7 +10,7 @@ import { partitionRecords } from "../image/partition-records.ts";
 import type { PartitionState } from "../image/partition-state.ts";
 import { metadataRecord } from "../image/records.ts";
 import { canCollide, collisionKey, invalidTopicName } from "../image/topic-name.ts";
-import { uuidFromText, uuidToBytes } from "../image/uuid.ts";
+import { type Uuid, uuidFromPeer, uuidFromText, uuidToBytes } from "../image/uuid.ts";
 import {
   eachItem,
   type MetadataAcceptance,
@@ -34,20 +34,23 @@ export function decideCreateTopics(
 ): MetadataAcceptance<CreatedTopicInit[]> {
   const records: MetadataRecord[] = [];
   const duplicates = repeated(request.topics.map(({ name }) => name));
-  const created = new CreatedNames(state);
+  const created = new TakenNames(state);
   let partitionsLeft = PARTITIONS_PER_REQUEST_MAX;
 
   const response = eachItem<NewTopic, CreatedTopicInit>(
     request.topics,
     (topic) => {
       if (duplicates.has(topic.name)) throw invalidRequest("Duplicate topic name.");
-      created.check(topic.name);
+      const made = madeBefore(state, topic);
+      if (made !== undefined) return made;
+      const wantedId = uuidFromPeer(topic.topicId);
+      created.check(topic.name, wantedId);
       const partitions = partitionsOf(state, topic, defaults, partitionsLeft, env);
       const configs = new Map(Object.entries(topic.configs));
       checkConfigs({ type: configResourceTypes.topic, name: topic.name }, configs);
       partitionsLeft -= partitions.length;
-      created.add(topic.name);
-      const id = uuidFromText(env.newUuid());
+      const id = wantedId ?? uuidFromText(env.newUuid());
+      created.add(topic.name, id);
       if (!request.validateOnly) {
         records.push(
           metadataRecord({ case: "topic", value: { topicId: uuidToBytes(id), name: topic.name } }),
@@ -67,17 +70,26 @@ export function decideCreateTopics(
   return { records, response };
 }
 
-/** Names that are taken: by topics that exist, and by those that this request creates. */
-class CreatedNames {
+/** The topic, when an earlier attempt of the same request made it: the answer was lost, and not what it was about. */
+function madeBefore(state: MetadataState, { name, topicId }: NewTopic): CreatedTopicInit | undefined {
+  const topic = state.topics.get(name);
+  if (topic === undefined || topic.id !== uuidFromPeer(topicId)) return undefined;
+  const { partitions } = topic;
+  return { name, topicId, partitions: partitions.count, replicationFactor: partitions.replicas(0).length };
+}
+
+/** Names and ids that are taken: by topics that exist, and by those that this request creates. */
+class TakenNames {
   readonly #state: MetadataState;
   readonly #names = new Set<string>();
+  readonly #ids = new Set<Uuid>();
   readonly #collisionKeys = new Map<string, string>();
 
   constructor(state: MetadataState) {
     this.#state = state;
   }
 
-  check(name: string): void {
+  check(name: string, id: Uuid | undefined): void {
     const invalid = invalidTopicName(name);
     if (invalid !== undefined) {
       throw new ApiError("INVALID_TOPIC_EXCEPTION", { detail: `Topic name is invalid: ${invalid}` });
@@ -87,6 +99,9 @@ class CreatedNames {
     }
     if (this.#state.topics.has(name) || this.#names.has(name)) {
       throw new ApiError("TOPIC_ALREADY_EXISTS", { detail: `Topic '${name}' already exists.` });
+    }
+    if (id !== undefined && (this.#state.topicNames.has(id) || this.#ids.has(id))) {
+      throw invalidRequest(`Topic id ${id} is another topic's.`);
     }
     if (!canCollide(name)) return;
     const key = collisionKey(name);
@@ -98,8 +113,9 @@ class CreatedNames {
     }
   }
 
-  add(name: string): void {
+  add(name: string, id: Uuid): void {
     this.#names.add(name);
+    this.#ids.add(id);
     if (canCollide(name)) this.#collisionKeys.set(collisionKey(name), name);
   }
 }

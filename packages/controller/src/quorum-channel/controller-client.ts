@@ -16,8 +16,8 @@ const RETRY_MAX_MS = 50;
 
 /**
  * Calls the active controller. While there is none, or it cannot be reached or is lost with a call on its way, the call is
- * repeated for up to five seconds; the channel finds out where it is. What was decided all the same is not done twice:
- * the answer is then that the topic exists, or is unknown.
+ * repeated for up to five seconds; the channel finds out where it is. What was decided all the same is not done twice: a topic
+ * that was made is known by its id, one that was deleted is answered as unknown.
  */
 export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClient<typeof ControllerService> {
   const client = channel.client(ControllerService);

@@ -1,4 +1,5 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import { randomUuid, uuidToBytes } from "@millrace/controller";
 import type { CreatedTopicSchema, NewTopicSchema } from "@millrace/proto/admin";
 import { ApiError } from "@millrace/runtime";
 import type { Broker } from "../../broker.ts";
@@ -23,7 +24,7 @@ export function createTopics(
   topics: readonly NewTopicInit[],
   { validateOnly, timeoutMs }: ChangeOptions,
 ): Promise<CreatedTopicInit[]> {
-  const { authorizer, controller } = broker;
+  const { authorizer, controller, runtime } = broker;
   const mayCreateAny = authorizer.isAllowed(context, "CREATE", "cluster", CLUSTER_NAME);
   return eachServed<NewTopicInit, CreatedTopicInit>(
     topics,
@@ -32,7 +33,9 @@ export function createTopics(
         ? undefined
         : new ApiError("TOPIC_AUTHORIZATION_FAILED"),
     async (allowed) => {
-      const request = { topics: allowed, validateOnly, origin: originOf(context) };
+      // Once for all attempts: what one of them made is known by it to the next.
+      const named = allowed.map((topic) => ({ ...topic, topicId: uuidToBytes(randomUuid(runtime.random)) }));
+      const request = { topics: named, validateOnly, origin: originOf(context) };
       const response = await changeMetadata(broker, timeoutMs, (options) =>
         controller.createTopics(request, options),
       );
