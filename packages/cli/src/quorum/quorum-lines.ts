@@ -1,6 +1,6 @@
 import type { QuorumInfo } from "@millrace/client";
+import { alignedLines } from "../aligned-lines.ts";
 import { age } from "./age.ts";
-import { alignedLines } from "./aligned-lines.ts";
 import { addressOf } from "./member-names.ts";
 import { quorumRows } from "./quorum-rows.ts";
 

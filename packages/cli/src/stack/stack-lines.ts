@@ -1,3 +1,4 @@
+import { alignedLines } from "../aligned-lines.ts";
 import { running } from "./processes.ts";
 import { isReady } from "./readiness.ts";
 import type { Ended, Stack, StackProcess } from "./stack-file.ts";
@@ -28,15 +29,7 @@ export async function stackLines({ processes }: Stack): Promise<readonly string[
     one.pid === null ? "" : `pid ${one.pid}`,
     ...addresses(one),
   ]);
-  const widths =
-    cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
-  return cells.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .filter((_, column) => widths[column] !== 0)
-      .join("  ")
-      .trimEnd(),
-  );
+  return alignedLines(cells);
 }
 
 function addresses({ host, ports }: StackProcess): readonly string[] {
