@@ -93,6 +93,7 @@ test("what is not tried is not in the log, and nothing changes that the log cann
 test.each([
   ["another cluster", { clusterId: "another" }, "INCONSISTENT_CLUSTER_ID"],
   ["no endpoint", { host: "" }, "INVALID_REQUEST"],
+  ["every address for an endpoint", { host: "0.0.0.0" }, "INVALID_REQUEST"],
   ["no directory", { directoryId: new Uint8Array(16) }, "INVALID_REQUEST"],
   ["the id of a voter", { nodeId: 3 }, "DUPLICATE_VOTER"],
   ["nobody at its endpoint", { host: "nowhere" }, "REQUEST_TIMED_OUT"],
@@ -102,6 +103,21 @@ test.each([
   expect((await refusal(admin.addRaftVoter({ ...fourth, ...wrong })))?.id).toBe(error);
   expect(quorum.log.changes).toEqual([]);
 });
+
+test.each(["0.0.0.0", "::"])(
+  "no voter moves to %s, where each of the others would find itself",
+  async (host) => {
+    const { quorum, admin } = await start();
+    await using _ = quorum;
+    const lines = askedFor(quorum);
+    const third = { nodeId: 3, directoryId: Buffer.from(testUuid(103), "base64url"), host, port: 9094 };
+    expect(await refusal(admin.updateRaftVoter(third))).toMatchObject({
+      id: "INVALID_REQUEST",
+      detail: expect.stringContaining("grpc.advertised.host"),
+    });
+    expect([lines, quorum.log.changes]).toEqual([[], []]);
+  },
+);
 
 test("a change waits for one before it, and for the new voter to catch up", async () => {
   const { quorum, admin } = await start();

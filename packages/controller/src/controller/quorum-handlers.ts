@@ -14,6 +14,9 @@ import type { OriginInit } from "./decision-limits.ts";
 import { describeQuorum } from "./describe-quorum.ts";
 import { originOf } from "./request-origin.ts";
 
+/** One may listen there; whoever dials it dials himself, so that somebody would seem to answer. */
+const everyAddress: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
 export type QuorumMethod =
   | "describeQuorum"
   | "addRaftVoter"
@@ -121,6 +124,11 @@ function directoryOf({ directoryId }: { readonly directoryId: Uint8Array }): str
 function voterOf(request: Pick<AddRaftVoterRequest, "nodeId" | "directoryId" | "host" | "port">): Voter {
   const { nodeId, host, port } = request;
   if (host === "" || port === 0) throw invalidRequest("A voter needs the host and port of its controller.");
+  if (everyAddress.has(host)) {
+    throw invalidRequest(
+      `Nobody reaches node ${nodeId} at ${host}: set its grpc.advertised.host to where other controllers do.`,
+    );
+  }
   return { id: nodeId, directoryId: directoryOf(request), endpoint: { host, port } };
 }
 
