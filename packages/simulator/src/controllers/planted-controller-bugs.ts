@@ -1,7 +1,4 @@
-import { create, type DescService } from "@bufbuild/protobuf";
-import { type Controller, NO_LEADER, type Topic, uuidToBytes } from "@millrace/controller";
-import { ControllerService } from "@millrace/proto/controller";
-import { type MetadataRecord, MetadataRecordSchema } from "@millrace/proto/metadata";
+import type { Controller } from "@millrace/controller";
 import type {
   AppendExpectation,
   CommitLog,
@@ -12,6 +9,7 @@ import type {
 } from "@millrace/replicated-state";
 import type { MaybePromise, RpcChannel } from "@millrace/runtime";
 import type { PlantedBug } from "../raft/quorum-setup.ts";
+import { electsFenced, skipsAfterReconnect } from "./broker-bugs.ts";
 import type { BrokerPlan } from "./broker-plan.ts";
 
 /** A bug between a controller and its log, or in how it is read. */
@@ -115,48 +113,6 @@ class ForgetsInSnapshot extends LogWithBug {
 
 async function* withoutLast(chunks: AsyncIterable<EncodedBatch>): AsyncGenerator<EncodedBatch> {
   for await (const records of chunks) yield records.slice(0, -1);
-}
-
-/** Comes back to the feed and asks for one entry too little. */
-function skipsAfterReconnect(channel: RpcChannel): RpcChannel {
-  const controllers = channel.client(ControllerService);
-  const skipping: typeof controllers = {
-    ...controllers,
-    metadataFeed: ({ appliedOffset = -1n, ...rest }, options) =>
-      controllers.metadataFeed(
-        { ...rest, appliedOffset: appliedOffset < 0n ? appliedOffset : appliedOffset + 1n },
-        options,
-      ),
-  };
-  const client = (service: DescService) =>
-    service === ControllerService ? skipping : channel.client(service);
-  return { client: client as RpcChannel["client"], close: () => channel.close() };
-}
-
-/** Gives partitions without a leader one that is in sync, whether it is fenced or not. */
-function electsFenced(controller: Controller): void {
-  controller.onCommit(() => {
-    if (!controller.isActive) return;
-    const written = controller.write({ principal: "bug", request: "elect" }, ({ topics }) => ({
-      records: [...topics.values()].flatMap(leadersForLeaderless),
-      response: undefined,
-    }));
-    written.catch(() => {}); // the next commit tries again
-  });
-}
-
-function leadersForLeaderless({ id, partitions }: Topic): MetadataRecord[] {
-  const indexes = Array.from({ length: partitions.count }, (_, index) => index);
-  return indexes
-    .filter((index) => partitions.leader(index) === NO_LEADER)
-    .map((partition) => {
-      const value = {
-        topicId: uuidToBytes(id),
-        partition,
-        leader: partitions.isr(partition)[0] ?? NO_LEADER,
-      };
-      return create(MetadataRecordSchema, { record: { case: "partitionChange", value } });
-    });
 }
 
 /** Mistakes in how metadata is made of a log, one at a time. */

@@ -155,8 +155,9 @@ export class SimulatedBroker implements Companion {
     const { name: host } = this.machine;
     const peer = { kind: "role", role: "broker", nodeId: id, clusterId, address: host } as const;
     const controllers = quorum.nodes.map(({ machine }) => ({ host: machine.name, port: 1 }));
+    const begin = id % controllers.length; // as nodes do, so that not all feeds come from one controller
     const quorumChannel = new QuorumChannel({
-      controllers: [...controllers.slice(id % controllers.length), ...controllers],
+      controllers: [...controllers.slice(begin), ...controllers.slice(0, begin)],
       connect: (address) => rpc.connect({ host, peer, process, clock }, address.host),
     });
     const channel = spoiled?.(quorumChannel) ?? quorumChannel;
