@@ -19,7 +19,8 @@ const self = voterAt("b4");
 async function start(voters: readonly Voter[], autoJoin: boolean) {
   const quorum = await TestQuorum.start([1, 2, 3]);
   await quorum.broker(4).session.untilUnfenced();
-  await quorum.broker(5).session.untilUnfenced();
+  const fifth = quorum.broker(5);
+  await fifth.session.untilUnfenced();
   const status = { voters };
   const warnings: string[] = [];
   const logger = { ...quorum.runtime.logger, warn: (_: object, message: string) => warnings.push(message) };
@@ -39,6 +40,8 @@ async function start(voters: readonly Voter[], autoJoin: boolean) {
     quorum,
     status,
     warnings,
+    fifth,
+    registration,
     [Symbol.asyncDispose]: async () => {
       await registration.close();
       await channel.close();
@@ -47,14 +50,15 @@ async function start(voters: readonly Voter[], autoJoin: boolean) {
   };
 }
 
-test("a voter that came up at another address tells the quorum, once", async () => {
+test("a voter that came up at another address tells the quorum, once, and finds the active controller without a word", async () => {
   await using run = await start([voterAt("elsewhere")], false);
-  const { quorum, status } = run;
+  const { quorum, status, warnings } = run;
   await quorum.advance(500);
   expect(quorum.log.changes).toEqual([`update 4 ${testUuid(104)} at b4:${port}`]);
   status.voters = [self];
   await quorum.advance(10_000, 500);
   expect(quorum.log.changes).toHaveLength(1);
+  expect(warnings).toEqual([]);
 });
 
 test("a controller that is no voter joins when it may, once it knows the voters", async () => {
@@ -89,6 +93,14 @@ test("a controller of the same id that runs elsewhere keeps its place", async ()
   await run.quorum.advance(20_000, 500);
   expect(run.quorum.log.changes).toEqual([]);
   expect(run.warnings).toEqual(["the quorum does not take this controller as it is now, trying again"]);
+});
+
+test("closing does not wait for one that may be silent", async () => {
+  await using run = await start([voterAt("b5", 99)], true);
+  await run.fifth.cutOff("silent");
+  await run.quorum.advance(500);
+  await run.registration.close();
+  expect(run.quorum.log.changes).toEqual([]);
 });
 
 test("what the quorum refuses is tried again", async () => {

@@ -1,7 +1,7 @@
-import { ControllerService } from "@millrace/proto/controller";
 import type { Voter } from "@millrace/raft";
 import { ApiError, ExponentialBackoff, type RpcChannel, type Runtime, sleep } from "@millrace/runtime";
 import { uuidToBytes } from "../image/uuid.ts";
+import { controllerClient } from "../quorum-channel/controller-client.ts";
 import { RepeatedFailure } from "../repeated-failure.ts";
 import { type Connect, dial } from "./connect.ts";
 import type { ControllerQuorum } from "./controller-quorum.ts";
@@ -78,7 +78,7 @@ export class QuorumRegistration {
     const { self, clusterId, quorum, channel, autoJoin, runtime } = this.#options;
     const { voters } = quorum.status;
     if (voters.length === 0) return; // nothing of the quorum is known yet
-    const controllers = channel.client(ControllerService);
+    const controllers = controllerClient(channel, runtime.clocks.liveness);
     const request = {
       clusterId,
       nodeId: self.id,
@@ -94,7 +94,7 @@ export class QuorumRegistration {
     }
     if (!autoJoin) return;
     if (known !== undefined) {
-      await this.#checkGone(known);
+      await this.#checkGone(known, signal);
       const directoryId = uuidToBytes(known.directoryId);
       await controllers.removeRaftVoter({ clusterId, nodeId: self.id, directoryId }, { signal });
       runtime.logger.info(
@@ -107,9 +107,9 @@ export class QuorumRegistration {
   }
 
   /** Two controllers with one id would take each other's place for ever. */
-  async #checkGone(namesake: Voter): Promise<void> {
+  async #checkGone(namesake: Voter, signal: AbortSignal): Promise<void> {
     const { self, connect } = this.#options;
-    if (isSamePlace(namesake, self) || (await dial(connect, namesake.endpoint)) !== undefined) return;
+    if (isSamePlace(namesake, self) || (await dial(connect, namesake.endpoint, signal)) !== undefined) return;
     const { host, port } = namesake.endpoint;
     throw new ApiError("DUPLICATE_VOTER", {
       detail: `another controller with node id ${self.id} answers at ${host}:${port}: give this one an id of its own`,

@@ -21,7 +21,7 @@ export interface RegisterInQuorumOptions {
 export function registerInQuorum(options: RegisterInQuorumOptions): { close(): Promise<void> } {
   const { self, quorum, contacts, connect, configs } = options;
   if (self.endpoint.port === 0) return { close: async () => {} };
-  // This controller forwards to the active one, or is it; before it knows who that is, others do.
+  // This controller says who is active, or is that itself; before it knows, others do.
   const controllers = [self.endpoint, ...contacts, ...quorum.status.voters.map(({ endpoint }) => endpoint)];
   const channel = new QuorumChannel({ controllers, connect });
   const autoJoin = configs.get("controller.quorum.auto.join.enable") === "true";
