@@ -43,6 +43,38 @@ test.each<[string, Error, readonly string[]]>([
   expect(seen).toEqual([...expected, "closed"]);
 });
 
+test("a stream that its caller ends with an error of its own", async () => {
+  const seen: string[] = [];
+  const asked = Promise.withResolvers<void>();
+  const silent: RpcChannel & ClientTransport = {
+    client: () => expect.unreachable(),
+    unary: () => expect.unreachable(),
+    stream: (_, __, { signal }) => ({
+      next: () =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(signal.reason));
+          asked.resolve();
+        }),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    }),
+    close: async () => {},
+  };
+  const observer = new MetadataObserver({
+    clusterId: "c",
+    channel: watchedChannel(silent, {
+      answered: () => seen.push("answered"),
+      failed: ({ id }) => seen.push(id),
+    }),
+    runtime: createNodeRuntime({ onFail: () => {} }),
+  });
+  observer.start();
+  await asked.promise;
+  await observer.close(); // an `ApiError` says that this node ends
+  expect(seen).toEqual([]);
+});
+
 test("a stream that breaks, and one that is refused", async () => {
   const { watched, seen } = failing(gone, foreign);
   const refused = Promise.withResolvers<ApiError>();

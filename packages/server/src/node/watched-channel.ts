@@ -1,5 +1,6 @@
 import {
   ApiError,
+  type CallOptions,
   type ClientTransport,
   type RpcChannel,
   RpcUnavailableError,
@@ -16,24 +17,24 @@ export interface CallWatcher {
 
 /** The same channel, with a watcher that is told of each answer over it, and of each that did not come. */
 export function watchedChannel(channel: RpcChannel & ClientTransport, watcher: CallWatcher): RpcChannel {
-  const seen = async <T>(answer: Promise<T>): Promise<T> => {
+  const seen = async <T>(answer: Promise<T>, { signal }: CallOptions): Promise<T> => {
     try {
       const result = await answer;
       watcher.answered();
       return result;
     } catch (error) {
-      // Anything else, such as the reason of an abort, is the caller's own.
+      // A caller that gives up for silence says so; any other reason to abort is its own, and no answer.
       if (isSilence(error)) watcher.failed(error);
-      else if (error instanceof ApiError) watcher.answered();
+      else if (error instanceof ApiError && error !== signal?.reason) watcher.answered();
       throw error;
     }
   };
   const transport: ClientTransport = {
-    unary: (method, request, options) => seen(channel.unary(method, request, options)),
+    unary: (method, request, options) => seen(channel.unary(method, request, options), options),
     stream: (method, requests, options) => {
       const stream = channel.stream(method, requests, options);
       return {
-        next: () => seen(stream.next()),
+        next: () => seen(stream.next(), options),
         return: async () => (await stream.return?.()) ?? { done: true, value: undefined },
         [Symbol.asyncIterator]() {
           return this;
