@@ -1,3 +1,4 @@
+import type { ControllerAddress } from "@millrace/controller";
 import { type Logger, RpcUnavailableError, SimulatedClock, silentLogger } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { ControllerReach } from "./controller-reach.ts";
@@ -7,7 +8,7 @@ const two = { host: "::2", port: 9094 };
 const learned = { host: "10.0.0.3", port: 9094 };
 const refused = new RpcUnavailableError("refused");
 
-function reachOfTwo() {
+function reachOf(addresses: readonly ControllerAddress[]) {
   const clock = new SimulatedClock();
   const lines: unknown[] = [];
   const logger: Logger = {
@@ -16,9 +17,11 @@ function reachOfTwo() {
     warn: (fields) => lines.push(fields),
   };
   const config = "controller.quorum.bootstrap.servers";
-  const reach = new ControllerReach({ addresses: [one, two], config, clock, logger });
+  const reach = new ControllerReach({ addresses, config, clock, logger });
   return { reach, clock, lines };
 }
+
+const reachOfTwo = () => reachOf([one, two]);
 
 test("while no controller answers, their addresses and their config are told: after two seconds, and every half minute", () => {
   const { reach, clock, lines } = reachOfTwo();
@@ -50,6 +53,15 @@ test("one that fails is no news while another has not been tried, or answers", (
   reach.watcher(one).failed(refused);
   expect(lines).toEqual([]);
   expect(reach.hasAnswered).toBe(true);
+});
+
+test("a node that was told of none, since it is a controller itself, misses none", () => {
+  const { reach, clock, lines } = reachOf([]);
+  for (let second = 0; second < 10; second++) {
+    reach.watcher(learned).failed(refused);
+    clock.advance(1_000);
+  }
+  expect(lines).toEqual([]);
 });
 
 test("an answer ends it, and what comes later is news again", () => {

@@ -66,6 +66,7 @@ export class ControllerReach {
     const nowMs = clock.monotonicMs();
     this.#failingSinceMs ??= nowMs;
     if (this.#known.has(authority)) this.#failing.add(authority);
+    if (this.#known.size === 0) return; // its own controller told of the others, and no config has to be corrected
     if (this.#failing.size < this.#known.size || nowMs < this.#failingSinceMs + SILENCE_MS) return;
     if (nowMs < this.#reportDueMs) return;
     this.#reportDueMs = nowMs + REPEAT_MS;
