@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { connect } from "@millrace/client";
+import { silentLogger } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { freePort } from "../testing/free-port.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
@@ -61,15 +62,26 @@ test("three controllers are one quorum: a broker and a controller that joins fin
   expect(names.toSorted()).toEqual(["first", "without-1", "without-2", "without-3"]);
 });
 
-test("a controller whose disk was lost is not the voter that it was", async () => {
+const toBeAdded = {
+  id: 3,
+  next: "millrace quorum add 3 --bootstrap <gRPC address of a broker or controller>",
+};
+
+test.each([
+  ["is not the voter that it was, and says what to do", {}, [expect.objectContaining(toBeAdded)]],
+  ["has nobody do anything if it joins by itself", { "controller.quorum.auto.join.enable": "true" }, []],
+])("a controller whose disk was lost %s", async (_, configs, expected) => {
   await using directory = await temporaryDirectory();
   const { initialControllers, start, startController } = await threeControllers(directory.path);
   const [one, two, three] = initialControllers as [InitialController, InitialController, InitialController];
   await using stack = new AsyncDisposableStack();
   for (const controller of await Promise.all([one, two].map(startController))) stack.use(controller);
   // A new directory, so a new directory id: it follows the quorum of the other two and has no voice in it.
+  const warnings: unknown[] = [];
   const wiped = await start({
     nodeId: 3,
+    configs,
+    logger: { ...silentLogger, warn: (fields) => warnings.push(fields) },
     dataDir: join(directory.path, "3-new"),
     roles: ["controller"],
     initialControllers,
@@ -77,6 +89,7 @@ test("a controller whose disk was lost is not the voter that it was", async () =
   });
   stack.use(wiped);
   expect(wiped.roles).toEqual(["controller"]);
+  expect(warnings.filter((fields) => (fields as { next?: unknown }).next !== undefined)).toEqual(expected);
 });
 
 test("a controller of another cluster is told so, and does not wait for ever", async () => {

@@ -18,7 +18,7 @@ import { GrpcChannel } from "@millrace/runtime-node";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
 import type { InitialController } from "./node-options.ts";
-import { registerInQuorum } from "./register-in-quorum.ts";
+import { joinsByItself, registerInQuorum } from "./register-in-quorum.ts";
 import type { RoleGround, RunningRole } from "./role.ts";
 import { sessionTiming } from "./session-timing.ts";
 import { staticNumber } from "./static-configs.ts";
@@ -116,7 +116,8 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
         if (isVoter(log, self)) return;
         const controllers = log.node.status.voters.map((voter) => voter.endpoint);
         await checkPlaceInQuorum({ self: { ...self, endpoint }, connect, controllers });
-        const next = `millrace quorum add ${nodeId} --bootstrap <a broker's gRPC address>`;
+        if (joinsByItself(configs)) return;
+        const next = `millrace quorum add ${nodeId} --bootstrap <gRPC address of a broker or controller>`;
         logger.warn(
           { ...self, next },
           "this controller follows the quorum and is no voter before it is added",

@@ -24,8 +24,7 @@ export function registerInQuorum(options: RegisterInQuorumOptions): { close(): P
   // This controller says who is active, or is that itself; before it knows, others do.
   const controllers = [self.endpoint, ...contacts, ...quorum.status.voters.map(({ endpoint }) => endpoint)];
   const channel = new QuorumChannel({ controllers, connect });
-  const autoJoin = configs.get("controller.quorum.auto.join.enable") === "true";
-  const registration = new QuorumRegistration({ ...options, channel, autoJoin });
+  const registration = new QuorumRegistration({ ...options, channel, autoJoin: joinsByItself(configs) });
   registration.start();
   return {
     close: async () => {
@@ -33,4 +32,9 @@ export function registerInQuorum(options: RegisterInQuorumOptions): { close(): P
       await channel.close();
     },
   };
+}
+
+/** KIP-1186. */
+export function joinsByItself(configs: ConfigMap): boolean {
+  return configs.get("controller.quorum.auto.join.enable") === "true";
 }
