@@ -28,6 +28,12 @@ async function voters(): Promise<readonly string[]> {
   return lines.toSorted();
 }
 
+/** A controller is ready before the quorum has committed where it is. */
+const untilVotersAre = (...expected: readonly string[]) =>
+  waitUntil(async () => (await voters()).join() === expected.join(), {
+    until: `the voters are ${expected.join(" and ")}`,
+  });
+
 const asPlanned = (nodeId: number, port = quorum.stack.process(nodeId).ports.grpc) =>
   `${nodeId} ${quorum.directoryId(nodeId)} ${port}`;
 
@@ -58,11 +64,11 @@ test("a voter that comes up at another address tells the quorum, which finds it 
   {
     await using moved = startController(3, clusterIdOf(dataDir), "--grpc-port", String(port));
     await moved.untilReady();
-    expect(await voters()).toEqual([asPlanned(1), asPlanned(2), asPlanned(3, port)]);
+    await untilVotersAre(asPlanned(1), asPlanned(2), asPlanned(3, port));
     await quorum.caughtUp();
   }
   await quorum.restart(3);
-  expect(await voters()).toEqual([asPlanned(1), asPlanned(2), asPlanned(3)]);
+  await untilVotersAre(asPlanned(1), asPlanned(2), asPlanned(3));
 });
 
 test("a controller whose disk was replaced takes the place of the voter that it was, if it may", async () => {
