@@ -104,6 +104,7 @@ export const sampleRequests: Partial<Record<ApiName, SampleRequest>> = {
   DescribeProducers: ({ name }) => ({ topics: [{ name, partitionIndexes: [0] }] }),
   ListConfigResources: () => ({}),
   DescribeTopicPartitions: ({ name }) => ({ topics: [{ name }], responsePartitionLimit: 100 }),
+  UpdateFeatures: () => ({ featureUpdates: [{ feature: "metadata.version", maxVersionLevel: 30 }] }),
   DescribeQuorum: () => ({
     topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }],
   }),

@@ -17,6 +17,12 @@ export const supportedFeatures: readonly SupportedFeature[] = [
 ];
 
 /**
+ * Not a record of the metadata log, in Kafka neither: it says of raft that voters come and go while the cluster runs
+ * (KIP-853). Here they always may, so it stands at its highest level everywhere.
+ */
+export const kraftVersion: SupportedFeature = { name: "kraft.version", levelMin: 0, levelMax: 1 };
+
+/**
  * Throws UNSUPPORTED_VERSION for a finalized level outside of them: what was written under it may mean something else
  * than is understood here, so nothing that follows may be replayed.
  */

@@ -46,7 +46,7 @@ export { readClusterId } from "./data-directory/read-cluster-id.ts";
 export { PRODUCER_ID_BLOCK_SIZE } from "./decisions/allocate-producer-ids.ts";
 export type { TopicDefaults } from "./decisions/create-topics.ts";
 export { PARTITIONS_PER_REQUEST_MAX } from "./decisions/metadata-decision.ts";
-export { supportedFeatures } from "./features.ts";
+export { kraftVersion, supportedFeatures } from "./features.ts";
 export {
   type ConfigMap,
   type ConfigResource,

@@ -1,4 +1,5 @@
 // ApiVersions, versions 0-4. KIP-35, KIP-511 (3: client software), KIP-584 (3: features).
+import { kraftVersion } from "@millrace/controller";
 import { apiVersionsApi } from "@millrace/kafka-protocol/messages/api-versions";
 import { errorTable } from "@millrace/runtime";
 import type { Broker } from "../broker.ts";
@@ -42,27 +43,20 @@ export function unsupportedApiVersions(api: ServedApi): EncodeResponse {
     );
 }
 
-/**
- * Not a record of the metadata log, in Kafka neither: it says of raft that voters come and go while the cluster runs
- * (KIP-853). Here they always may.
- */
-const KRAFT_VERSION = { name: "kraft.version", levelMin: 0, levelMax: 1 };
-
 function advertised({ key, versions }: ServedApi) {
   return { apiKey: key, minVersion: versions.advertisedMin ?? versions.min, maxVersion: versions.max };
 }
 
 /** Readers of versions 0-3 fail on a minimum of 0, so such features are left out for them (KAFKA-17011). */
 function supportedFeatures(broker: Broker, apiVersion: number) {
-  return [...broker.supportedFeatures, KRAFT_VERSION]
+  return [...broker.supportedFeatures, kraftVersion]
     .filter(({ levelMin }) => apiVersion >= 4 || levelMin > 0)
     .map(({ name, levelMin, levelMax }) => ({ name, minVersion: levelMin, maxVersion: levelMax }));
 }
 
 function finalizedFeatures(broker: Broker) {
   const { levels } = broker.metadata.image.finalizedFeatures;
-  const { name: kraft, levelMax } = KRAFT_VERSION;
-  return [...levels, [kraft, levelMax] as const].map(([name, level]) => ({
+  return [...levels, [kraftVersion.name, kraftVersion.levelMax] as const].map(([name, level]) => ({
     name,
     minVersionLevel: level,
     maxVersionLevel: level,

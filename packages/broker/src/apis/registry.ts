@@ -22,6 +22,7 @@ import { metadata } from "./metadata.ts";
 import { offsetForLeaderEpoch } from "./offset-for-leader-epoch.ts";
 import { produce } from "./produce.ts";
 import { removeRaftVoter } from "./remove-raft-voter.ts";
+import { updateFeatures } from "./update-features.ts";
 
 /** Every API that a broker listener serves: what ApiVersions lists, and nothing else. One line a file. */
 export const servedApis: readonly KafkaApi[] = [
@@ -42,6 +43,7 @@ export const servedApis: readonly KafkaApi[] = [
   createPartitions,
   incrementalAlterConfigs,
   describeQuorum,
+  updateFeatures,
   describeCluster,
   describeProducers,
   listConfigResources,

@@ -17,6 +17,7 @@ import { listConfigResourcesApi } from "@millrace/kafka-protocol/messages/list-c
 import { listOffsetsApi } from "@millrace/kafka-protocol/messages/list-offsets";
 import { offsetForLeaderEpochApi } from "@millrace/kafka-protocol/messages/offset-for-leader-epoch";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
+import { updateFeaturesApi } from "@millrace/kafka-protocol/messages/update-features";
 import { expect, test } from "vitest";
 import { createTopic } from "../../test-support/create-topic.ts";
 import { TestNode } from "../../test-support/test-node.ts";
@@ -102,6 +103,12 @@ const requests: readonly (readonly [ApiCodec<object, never, object, never>, (ver
     entry(listConfigResourcesApi, () => ({})),
     entry(describeQuorumApi, () => ({
       topics: [{ topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] }],
+    })),
+    entry(updateFeaturesApi, (version) => ({
+      featureUpdates: [
+        { feature: "metadata.version", maxVersionLevel: 30, ...(version === 0 && { allowDowngrade: false }) },
+      ],
+      ...(version > 0 && { validateOnly: false }),
     })),
     entry(addRaftVoterApi, () => ({ clusterId: null, timeoutMs: 1_000, ...voter, listeners: [] })),
     entry(removeRaftVoterApi, () => ({ clusterId: null, ...voter })),

@@ -18,6 +18,7 @@ import { deleteTopics } from "../core/admin/delete-topics.ts";
 import { describeConfigs } from "../core/admin/describe-configs.ts";
 import { eachBounded } from "../core/admin/each-bounded.ts";
 import { listOffset } from "../core/admin/list-offsets.ts";
+import { updateFeatures } from "../core/admin/update-features.ts";
 import { ledPartition } from "../core/led-partition.ts";
 import { isInternalTopic } from "../core/topic-names.ts";
 import type { RequestContext } from "../request-context.ts";
@@ -54,6 +55,10 @@ export function adminHandlers(
     alterConfigs: handler("AlterConfigs", async (request, context, broker) => {
       const resources = await alterConfigs(broker, context, request.resources, change(request));
       return { resources, metadataOffset: offsetOf(broker) };
+    }),
+    updateFeatures: handler("UpdateFeatures", async (request, context, broker) => {
+      await updateFeatures(broker, context, request.updates, change(request));
+      return { metadataOffset: offsetOf(broker) };
     }),
     describeTopics: handler("DescribeTopics", ({ names }, context, broker) => ({
       topics: describeTopics(names, context, broker),

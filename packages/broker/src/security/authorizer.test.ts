@@ -22,6 +22,7 @@ import { metadataApi } from "@millrace/kafka-protocol/messages/metadata";
 import { offsetForLeaderEpochApi } from "@millrace/kafka-protocol/messages/offset-for-leader-epoch";
 import { produceApi } from "@millrace/kafka-protocol/messages/produce";
 import { removeRaftVoterApi } from "@millrace/kafka-protocol/messages/remove-raft-voter";
+import { updateFeaturesApi } from "@millrace/kafka-protocol/messages/update-features";
 import { AdminService, QuorumAdminService } from "@millrace/proto/admin";
 import { BrokerService } from "@millrace/proto/broker";
 import { type ApiError, type ErrorName, errorTable } from "@millrace/runtime";
@@ -162,6 +163,12 @@ const refused: readonly Refused[] = [
     CLUSTER,
   ),
   entry(
+    updateFeaturesApi,
+    2,
+    { featureUpdates: [{ feature: "metadata.version", maxVersionLevel: 30 }], validateOnly: false },
+    CLUSTER,
+  ),
+  entry(
     addRaftVoterApi,
     1,
     { clusterId: null, timeoutMs: 1_000, ...voter, listeners: [{ name: "C", host: "h", port: 1 }] },
@@ -245,6 +252,7 @@ describe("who may do nothing is told so, or shown nothing, over gRPC", () => {
     describeConfigs: [{ resources: [grpcResource, { type: 4, name: "1" }] }, TOPIC, CLUSTER],
     listOffsets: [{ queries: [{ topic: "secret", timestampMs: -1n }] }, TOPIC],
     deleteRecords: [{ partitions: [{ topic: "secret", offset: 0n }] }, TOPIC],
+    updateFeatures: [{ updates: [], validateOnly: true }, CLUSTER],
   };
 
   test.each(AdminService.methods.map(({ localName }) => localName as keyof typeof requests))(

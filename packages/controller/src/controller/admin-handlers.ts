@@ -6,8 +6,10 @@ import { decideAlterConfigs } from "../decisions/alter-configs.ts";
 import { decideCreatePartitions } from "../decisions/create-partitions.ts";
 import { decideCreateTopics } from "../decisions/create-topics.ts";
 import { decideDeleteTopics } from "../decisions/delete-topics.ts";
+import { decideUpdateFeatures } from "../decisions/update-features.ts";
 import type { Controller } from "./controller.ts";
 import type { OriginInit } from "./decision-limits.ts";
+import { featuresOfControllers } from "./features-of-controllers.ts";
 import { originOf } from "./request-origin.ts";
 
 export type MetadataMethod =
@@ -15,6 +17,7 @@ export type MetadataMethod =
   | "deleteTopics"
   | "createPartitions"
   | "alterConfigs"
+  | "updateFeatures"
   | "allocateProducerIds";
 
 /** Changes of the metadata that brokers forward. Only roles may call: they say on whose behalf. */
@@ -53,6 +56,12 @@ export function adminHandlers(
         (state) => decideAlterConfigs(state, request),
       );
       return { resources, metadataOffset: metadataOffset() };
+    },
+    updateFeatures: async (request, context) => {
+      const from = origin(context, method.updateFeatures, request.origin);
+      const controllers = await featuresOfControllers(controller, context.signal);
+      await controller.write(from, (state) => decideUpdateFeatures(state, request, controllers));
+      return { metadataOffset: metadataOffset() };
     },
     allocateProducerIds: async ({ brokerId, brokerEpoch, origin: stated }, context) => {
       const block = await controller.write(origin(context, method.allocateProducerIds, stated), (state) =>

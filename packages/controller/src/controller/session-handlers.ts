@@ -10,11 +10,12 @@ import { ApiError, type CallContext, requireRole, type ServiceHandlers } from "@
 import { decideBrokerHeartbeat } from "../decisions/broker-heartbeat.ts";
 import { decideRegisterBroker } from "../decisions/register-broker.ts";
 import type { Controller } from "./controller.ts";
+import { servedHere } from "./features-of-controllers.ts";
 
-type SessionMethod = "brokerSession" | "metadataFeed";
+type SessionMethod = "brokerSession" | "metadataFeed" | "describeFeatures";
 type SessionResponse = MessageInitShape<typeof BrokerSessionResponseSchema>;
 
-/** What brokers and other observers hold open with a controller. */
+/** What brokers and other observers hold open with a controller, and what each controller says for itself. */
 export function sessionHandlers(
   controller: Controller,
 ): Pick<ServiceHandlers<typeof ControllerService>, SessionMethod> {
@@ -23,6 +24,10 @@ export function sessionHandlers(
     metadataFeed: (request, context) => {
       requireRole(context, controller.clusterId, "broker", "controller", "coordinator");
       return controller.feed.follow(request, context.signal);
+    },
+    describeFeatures: async (_, context) => {
+      requireRole(context, controller.clusterId, "broker", "controller", "coordinator");
+      return { supportedFeatures: [...servedHere] };
     },
   };
 }

@@ -31,11 +31,13 @@ export function controllerClient(channel: RpcChannel, clock: Clock): ServiceClie
     createPartitions: repeated(client.createPartitions),
     alterConfigs: repeated(client.alterConfigs),
     allocateProducerIds: repeated(client.allocateProducerIds),
+    updateFeatures: repeated(client.updateFeatures),
     describeQuorum: repeated(client.describeQuorum),
     addRaftVoter: repeated(client.addRaftVoter),
     removeRaftVoter: repeated(client.removeRaftVoter),
     updateRaftVoter: repeated(client.updateRaftVoter),
     moveController: repeated(client.moveController),
+    describeFeatures: client.describeFeatures,
     brokerSession: client.brokerSession,
     metadataFeed: client.metadataFeed,
   };

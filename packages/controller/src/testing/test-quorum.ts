@@ -1,3 +1,4 @@
+import { ControllerService } from "@millrace/proto/controller";
 import { Health } from "@millrace/proto/health";
 import {
   createSimulatedRuntime,
@@ -5,6 +6,7 @@ import {
   InProcessNetwork,
   type Peer,
   type RpcChannel,
+  type ServiceHandlers,
   ServiceTable,
   type SimulatedRuntime,
 } from "@millrace/runtime";
@@ -84,6 +86,17 @@ export class TestQuorum {
     await this.#served.get(id)?.close();
     await this.controller(id).close();
     await settled();
+  }
+
+  /** The controller goes on, but others reach this in its place: another version of it. */
+  async serveInstead(
+    id: number,
+    handlers: Partial<ServiceHandlers<typeof ControllerService>>,
+  ): Promise<void> {
+    await this.#listeners.get(id)?.close({ graceMs: 0 });
+    const services = new ServiceTable();
+    services.add(ControllerService, handlers as ServiceHandlers<typeof ControllerService>);
+    this.#listeners.set(id, this.#network.listen(`c${id}:${GRPC_PORT}`, services));
   }
 
   broker(brokerId: number, identity: Partial<BrokerSessionOptions["identity"]> = {}): CrashingBroker {

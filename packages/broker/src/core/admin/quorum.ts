@@ -1,9 +1,8 @@
 import type { DescribeQuorumResponse } from "@millrace/proto/admin";
-import { ApiError } from "@millrace/runtime";
 import type { Broker } from "../../broker.ts";
 import type { RequestContext } from "../../request-context.ts";
-import { type AclOperation, CLUSTER_NAME } from "../../security/authorizer.ts";
 import { originOf } from "./change-metadata.ts";
+import { requireCluster } from "./require-cluster.ts";
 
 /** What the administration of a quorum needs of a node. */
 export type QuorumAdmin = Pick<Broker, "authorizer" | "controller">;
@@ -60,9 +59,4 @@ export async function moveController(
   const wanted = target === undefined ? {} : { nodeId: target };
   const { nodeId } = await admin.controller.moveController({ ...wanted, origin: originOf(context) });
   return nodeId;
-}
-
-function requireCluster({ authorizer }: QuorumAdmin, context: RequestContext, operation: AclOperation): void {
-  if (authorizer.isAllowed(context, operation, "cluster", CLUSTER_NAME)) return;
-  throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
 }
