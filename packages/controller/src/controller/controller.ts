@@ -196,13 +196,14 @@ export class Controller {
     origin: OriginInit,
     decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<Response>,
   ): Promise<Response> {
+    const from = shortened(origin);
     return this.#state.write((state, env) => {
       const decision = decide(state, env);
       if ("refusal" in decision || decision.records.length === 0) return decision;
-      if (isTooLarge(decision.records)) {
+      if (isTooLarge(decision.records, from)) {
         return refuse("POLICY_VIOLATION", "The request asks for more changes than can be made at once.");
       }
-      const cause = create(CauseSchema, { origin: shortened(origin), timestampMs: BigInt(env.nowMs) });
+      const cause = create(CauseSchema, { origin: from, timestampMs: BigInt(env.nowMs) });
       for (const record of decision.records) record.cause = cause;
       return decision;
     });
