@@ -23,12 +23,15 @@ export interface WatchOptions {
 export async function watchStack(options: WatchOptions): Promise<"stop" | "gone"> {
   const { clock, dir, stopAsked } = options;
   const seen = new Map<number, Seen>();
+  // Not a race every time: a promise that is long in coming would keep them all.
+  const stopping = new AbortController();
+  void stopAsked.then(() => stopping.abort());
   for (;;) {
     const { processes } = await readStack(dir);
     for (const one of processes) await look(one, seen, options);
     if (processes.every(({ nodeId }) => seen.get(nodeId) !== "runs")) return "gone";
-    const next = await Promise.race([stopAsked, sleep(clock, EVERY_MS)]);
-    if (next === "stop") return "stop";
+    await sleep(clock, EVERY_MS, stopping.signal);
+    if (stopping.signal.aborted) return "stop";
   }
 }
 
