@@ -47,7 +47,7 @@ export function addStackCommand(program: Command): void {
       const stopAsked = stopSignals();
       const { runStack } = await import("./run-stack.ts");
       const { detach = false, ...asked } = flags;
-      await within(async (clock) => {
+      await withClock(async (clock) => {
         const options = { dataDir, asked: { ...nothingAsked, ...asked }, detach, clock, stopAsked };
         process.exitCode = await runStack(options);
       });
@@ -67,7 +67,7 @@ export function addStackCommand(program: Command): void {
     .addOption(dataDirOption())
     .action(async (_: StackFlags, command: Command) => {
       const { stopStack } = await import("./act-on-stack.ts");
-      await within(async (clock) => say(await stopStack(clock, dataDirOf(command))));
+      await withClock(async (clock) => say(await stopStack(clock, dataDirOf(command))));
     });
   for (const [action, description] of actions) {
     stack
@@ -77,7 +77,7 @@ export function addStackCommand(program: Command): void {
       .addOption(dataDirOption())
       .action(async (id: string, _: StackFlags, command: Command) => {
         const { actOnStack } = await import("./act-on-stack.ts");
-        await within(async (clock) =>
+        await withClock(async (clock) =>
           say(await actOnStack(clock, { dataDir: dataDirOf(command), id, action })),
         );
       });
@@ -110,7 +110,7 @@ function dataDirOf(command: Command): string {
 }
 
 /** Nobody else keeps the process alive while a command waits. */
-async function within(act: (clock: Clock) => Promise<void>): Promise<void> {
+async function withClock(act: (clock: Clock) => Promise<void>): Promise<void> {
   const { SystemClock } = await import("@millrace/runtime-node");
   const failed = Promise.withResolvers<never>();
   const clock = new SystemClock(failed.reject, { keepsProcessAlive: true });
