@@ -82,7 +82,7 @@ export class MetadataClient implements Caller {
     this.#calls += 1;
     const topic = history.nameAt(randomBelow(this.#random, 1_000));
     const input = this.#choose();
-    const call = this.#begin(topic, input);
+    const call = this.#begin(at, topic, input);
     if (input.kind === "read") at.machine.process?.enter(() => this.#read(at, topic, call));
     else this.#change(at, topic, { input, call });
   }
@@ -103,11 +103,11 @@ export class MetadataClient implements Caller {
   }
 
   /** A call that ends once: with what comes first, an answer or the timeout. */
-  #begin(topic: string, input: TopicInput): OpenCall<TopicOutput> {
+  #begin(at: Node, topic: string, input: TopicInput): OpenCall<TopicOutput> {
     const { quorum, history, name } = this.#options;
     const { world, plan } = quorum;
     const id = this.#id;
-    world.note(`${name} calls ${id} ${topic} ${JSON.stringify(input)}`);
+    world.note(`${name} calls ${id} at ${at.machine.name} ${topic} ${JSON.stringify(input)}`);
     const call = history.call(name, topic, input);
     this.#isIdle = false;
     const end = (what: string, how: () => void, waitMs = this.#waitMs): void => {
