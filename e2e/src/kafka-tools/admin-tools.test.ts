@@ -129,6 +129,21 @@ describe.skipIf(!hasJava)(`Kafka's own tools work${missing}`, () => {
     );
     const features = await tool("FeatureCommand", ...at(), "describe");
     expect(features).toMatch(/^Feature: metadata\.version\s.*FinalizedVersionLevel: \S+\s+Epoch: \d+\s*$/m);
+    const update = (...args: string[]) => tool("FeatureCommand", ...at(), ...args);
+    expect(await update("upgrade", "--feature", "metadata.version=30")).toBe(
+      "metadata.version was upgraded to 30.\n",
+    );
+    for (const [feature, why] of [
+      ["metadata.version", /Local controller 1 only supports versions \d+-30/],
+      ["no.such.version", /Local controller 1 does not support this feature\./],
+    ] as const) {
+      const refused = await update("upgrade", "--feature", `${feature}=31`, "--dry-run");
+      const updates = "The update failed for all features since the following feature had an error";
+      expect(refused).toContain(
+        `Can not upgrade ${feature} to 31. ${updates}: Invalid update version 31 for feature ${feature}. `,
+      );
+      expect(refused).toMatch(why);
+    }
   });
 
   test("BrokerApiVersionsCommand understands every version", async () => {
