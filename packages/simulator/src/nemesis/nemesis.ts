@@ -14,7 +14,7 @@ const operatorMs = 250;
 export class Nemesis {
   readonly #quorum: Quorum;
   readonly #random: SeededRandom;
-  readonly #operator: Operator;
+  readonly operator: Operator;
   readonly #undo = new Set<() => void>();
   #isOver = false;
   #strikes = 0;
@@ -22,7 +22,7 @@ export class Nemesis {
   constructor(quorum: Quorum) {
     this.#quorum = quorum;
     this.#random = quorum.world.random.fork("nemesis");
-    this.#operator = new Operator(quorum);
+    this.operator = new Operator(quorum);
   }
 
   get strikes(): number {
@@ -47,7 +47,7 @@ export class Nemesis {
     this.#undo.clear();
     network.unblockAll();
     network.weather = { ...plan.weather, lossRate: 0, duplicateRate: 0, lateRate: 0 };
-    this.#operator.wantAsPlanned();
+    this.operator.wantAsPlanned();
     for (const node of nodes) {
       // Damage that nobody read yet would be found some day: let it be now.
       if (this.#quorum.losses.isRotten(node) && node.isUp) node.kill();
@@ -71,8 +71,8 @@ export class Nemesis {
     brokenDisk,
     rot,
     replaceDisk,
-    changeVoters: () => this.#operator.changeItsMind(),
-    transfer: () => this.#operator.transfer(),
+    changeVoters: () => this.operator.changeItsMind(),
+    transfer: () => this.operator.transfer(),
   };
 
   #schedule(fault: Fault, meanMs: number): void {
@@ -95,7 +95,7 @@ export class Nemesis {
 
   #operate(): void {
     this.#quorum.world.after(operatorMs, () => {
-      this.#operator.act();
+      this.operator.act();
       this.#operate();
     });
   }

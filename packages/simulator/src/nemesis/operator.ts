@@ -7,6 +7,8 @@ import type { Quorum } from "../raft/quorum.ts";
 export class Operator {
   readonly #quorum: Quorum;
   readonly #random: SeededRandom;
+  /** Leaders that were asked to hand over, until they did or gave up. */
+  readonly #handingOver = new Set<RaftNode>();
   /** How many voters there should be. */
   #votersWanted: number;
 
@@ -43,7 +45,14 @@ export class Operator {
     const target =
       this.#random.fraction() < 0.5 ? undefined : voters[randomBelow(this.#random, voters.length)];
     this.#quorum.world.note(`transfer to ${target === undefined ? "anyone" : nameOf(target)}`);
-    machine?.process?.enter(() => void node.transferLeadership(target).catch(ignore));
+    this.#handingOver.add(node);
+    const over = (): boolean => this.#handingOver.delete(node);
+    machine?.process?.enter(() => void node.transferLeadership(target).then(over, over));
+  }
+
+  /** What was asked for before faults stopped may come after: a target has to catch up first. */
+  get isHandingOver(): boolean {
+    return this.#quorum.nodes.some(({ node }) => node !== undefined && this.#handingOver.has(node));
   }
 
   #change(node: RaftNode, { voters, members }: RaftStatus): void {
@@ -76,5 +85,3 @@ export class Operator {
     );
   }
 }
-
-function ignore(): void {}

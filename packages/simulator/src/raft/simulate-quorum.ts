@@ -67,7 +67,7 @@ export async function simulate<G extends Guest>(
     nemesis.start();
     await world.run({ isDone: () => world.events >= events });
     nemesis.heal();
-    await recover(quorum);
+    await recover(quorum, nemesis);
   } catch (error) {
     violation = error as Error;
   } finally {
@@ -87,14 +87,14 @@ export async function simulate<G extends Guest>(
 }
 
 /** Once faults stop the quorum answers, its members come to agree, and its leader stays (liveness). */
-async function recover(quorum: Quorum): Promise<void> {
+async function recover(quorum: Quorum, { operator }: Nemesis): Promise<void> {
   const { world } = quorum;
   const { history, clients } = quorum.workload;
   const answered = history.answered;
   for (const client of clients) client.slowDown(healThinkMs);
   await within(quorum, "answer", () => history.answered >= answered + answersAfterHeal && isWhole(quorum));
   for (const client of clients) client.stop();
-  await within(quorum, "agree", () => agrees(quorum));
+  await within(quorum, "agree", () => agrees(quorum) && !operator.isHandingOver);
   const { term, lastIndex } = quorum.leader()?.node?.status ?? {};
   await world.run({ untilMs: world.nowMs + calmMs });
   const after = quorum.leader()?.node?.status;
