@@ -8,6 +8,8 @@ export interface ControllerQuorum {
   readonly status: RaftStatus;
   /** Hears when this node's role, the term or the leader changed. Returns the function that takes it off again. */
   onChange(listener: () => void): () => void;
+  /** Resolves when this node still leads, in the same term all along; rejects with a `RaftError` otherwise. */
+  confirmLeads(): Promise<void>;
   /** A learner that has caught up becomes a voter. */
   addVoter(voter: Voter): Promise<void>;
   /** Another address of the same voter. */

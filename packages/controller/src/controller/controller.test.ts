@@ -1,10 +1,11 @@
 import { ConfigAlteration_Operation } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
-import { MemoryRaftStorage, SegmentedRaftStorage } from "@millrace/raft";
+import { MemoryRaftStorage, RaftError, SegmentedRaftStorage } from "@millrace/raft";
 import { MemoryDisk, type MetricsRegistry, type RpcChannel } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { metadataCodec } from "../image/metadata-definition.ts";
 import { fingerprint } from "../testing/metadata-run.ts";
+import { stubQuorum } from "../testing/stub-quorum.ts";
 import { settled, TestCluster, testUuid } from "../testing/test-cluster.ts";
 
 const adminOf = (cluster: TestCluster) => cluster.channel({}).client(ControllerService);
@@ -274,4 +275,25 @@ test("producer ids are given out once", async () => {
   await expect(admin.allocateProducerIds({ ...request, brokerEpoch: 0n })).rejects.toMatchObject({
     id: "STALE_BROKER_EPOCH",
   });
+});
+
+test("an answer that rests on the state alone waits until nobody else can have changed it", async () => {
+  let confirmation = Promise.withResolvers<void>();
+  const { quorum } = stubQuorum();
+  await using cluster = await TestCluster.start({
+    quorum: { ...quorum, confirmLeads: () => confirmation.promise },
+  });
+  const admin = adminOf(cluster);
+  const topics = [{ reference: { case: "name" as const, value: "unknown" } }];
+  let isAnswered = false;
+  const answered = admin.deleteTopics({ topics }).finally(() => {
+    isAnswered = true;
+  });
+  await settled();
+  expect(isAnswered).toBe(false);
+  confirmation.resolve();
+  expect((await answered).topics).toMatchObject([{ error: { code: 3 } }]);
+  confirmation = Promise.withResolvers();
+  confirmation.reject(new RaftError("LEADERSHIP_LOST"));
+  await expect(admin.deleteTopics({ topics })).rejects.toMatchObject({ id: "NOT_CONTROLLER" });
 });

@@ -192,14 +192,19 @@ export class Controller {
     }
   }
 
-  #decide<Response>(
+  async #decide<Response>(
     origin: OriginInit,
     decide: (state: MetadataState, env: DecideEnv) => MetadataDecision<Response>,
   ): Promise<Response> {
     const from = shortened(origin);
-    return this.#state.write((state, env) => {
+    let leads: Promise<void> | undefined;
+    const answer = this.#state.write<Response>((state, env) => {
       const decision = decide(state, env);
-      if ("refusal" in decision || decision.records.length === 0) return decision;
+      if ("refusal" in decision || decision.records.length === 0) {
+        leads = this.#stillLeads();
+        leads.catch(() => {}); // awaited with the answer
+        return decision;
+      }
       if (isTooLarge(decision.records, from)) {
         return refuse("POLICY_VIOLATION", "The request asks for more changes than can be made at once.");
       }
@@ -207,6 +212,23 @@ export class Controller {
       for (const record of decision.records) record.cause = cause;
       return decision;
     });
+    try {
+      return await answer;
+    } finally {
+      await leads;
+    }
+  }
+
+  /**
+   * An answer that writes nothing rests on the state alone, which another controller may be changing already: it waits
+   * until a majority says that none has taken over.
+   */
+  async #stillLeads(): Promise<void> {
+    try {
+      await this.quorum?.confirmLeads();
+    } catch (cause) {
+      throw new ApiError("NOT_CONTROLLER", { cause });
+    }
   }
 
   /** Hears of every commit, after the image moved. Returns the function that takes it off again. */

@@ -1,4 +1,4 @@
-import type { RaftCommitLog } from "@millrace/raft";
+import { type RaftCommitLog, RaftError } from "@millrace/raft";
 import type { ControllerQuorum } from "./controller-quorum.ts";
 
 /** The quorum of a raft log, to be used once that is open. */
@@ -8,6 +8,12 @@ export function raftQuorum(log: RaftCommitLog): ControllerQuorum {
       return log.node.status;
     },
     onChange: (listener) => log.node.onRoleChange(() => listener()),
+    confirmLeads: async () => {
+      const { term } = log.node.status;
+      await log.node.readIndex();
+      const { term: now, role } = log.node.status;
+      if (now !== term || role !== "leader") throw new RaftError("LEADERSHIP_LOST");
+    },
     addVoter: (voter) => log.node.addVoter(voter),
     updateVoter: (voter) => log.node.updateVoter(voter),
     removeVoter: (key) => log.node.removeVoter(key),

@@ -74,6 +74,7 @@ class Session {
         env,
       ),
     );
+    requireActive(controller);
     if (more) controller.moveLeaders();
     controller.sessions.touch(brokerId, brokerEpoch);
     return new Session(controller, brokerId, brokerEpoch);
@@ -106,6 +107,7 @@ class Session {
     const outcome = await this.#controller.write(origin, (state) =>
       decideBrokerHeartbeat(state, { ...heartbeat, leadersSettled: this.#controller.leadersSettled }),
     );
+    requireActive(this.#controller);
     if (outcome.more) this.#controller.moveLeaders();
     const committedOffset = this.#controller.image.offset;
     if (wantShutdown) this.#shutdownOffset ??= committedOffset;
@@ -119,4 +121,9 @@ class Session {
       },
     };
   }
+}
+
+/** It may have lost the lead between its answer's confirmation and here: sessions end with that, and none may begin after. */
+function requireActive({ isActive, activeController }: Controller): void {
+  if (!isActive) throw new ApiError("NOT_CONTROLLER", { servedBy: activeController });
 }

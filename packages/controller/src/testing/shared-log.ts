@@ -1,4 +1,4 @@
-import type { MemberKey, RaftStatus, Voter } from "@millrace/raft";
+import { type MemberKey, RaftError, type RaftStatus, type Voter } from "@millrace/raft";
 import type {
   AppendExpectation,
   CommitLog,
@@ -147,6 +147,10 @@ class MemberLog implements CommitLog, ControllerQuorum {
   onChange(listener: () => void): () => void {
     this.#shared.listeners.add(listener);
     return () => this.#shared.listeners.delete(listener);
+  }
+
+  async confirmLeads(): Promise<void> {
+    if (this.status.role !== "leader") throw new RaftError("LEADERSHIP_LOST");
   }
 
   #mayChange(): void {

@@ -38,6 +38,7 @@ export function stubQuorum(refusal?: RaftErrorCode) {
       members: [member(11, true, 0), member(12, true, 1), member(13, false, 7)],
     },
     onChange: () => () => {},
+    confirmLeads: async () => {},
     addVoter: (added) => change({ added }),
     updateVoter: (updated) => change({ updated }),
     removeVoter: (removed) => change({ removed }),
