@@ -35,6 +35,20 @@ test("a new epoch is a new session", () => {
   expect(expired).toEqual(["1@11"]);
 });
 
+test("the process of a session is connected while one of its streams is open", () => {
+  const clock = new SimulatedClock();
+  const { sessions } = sessionsOf(clock);
+  sessions.touch(1, 10);
+  const closed = sessions.opened(1, 10);
+  sessions.opened(2, 11);
+  expect([1, 2, 3].map((id) => sessions.isConnected(id))).toEqual([true, false, false]);
+  sessions.touch(1, 12); // another process took over
+  expect(sessions.isConnected(1)).toBe(false);
+  sessions.touch(1, 10);
+  closed();
+  expect(sessions.isConnected(1)).toBe(false);
+});
+
 test("a controller that stood still blames nobody", () => {
   const clock = new SimulatedClock();
   const { sessions, expired } = sessionsOf(clock);

@@ -38,6 +38,7 @@ export class BrokerSessions {
   readonly #timeoutMs: number;
   readonly #onExpired: (brokerId: number, brokerEpoch: number) => void;
   readonly #sessions = new Map<number, Session>();
+  readonly #streams = new Set<{ readonly brokerId: number; readonly brokerEpoch: number }>();
 
   constructor(clock: Clock, timeoutMs: number, onExpired: (brokerId: number, brokerEpoch: number) => void) {
     this.#clock = clock;
@@ -51,6 +52,19 @@ export class BrokerSessions {
 
   isLive(brokerId: number): boolean {
     return this.#sessions.has(brokerId);
+  }
+
+  /** Whether the process that the session is of holds a stream open. */
+  isConnected(brokerId: number): boolean {
+    const brokerEpoch = this.#sessions.get(brokerId)?.brokerEpoch;
+    return [...this.#streams].some((one) => one.brokerId === brokerId && one.brokerEpoch === brokerEpoch);
+  }
+
+  /** A broker's stream is open until the function is called that this returns. */
+  opened(brokerId: number, brokerEpoch: number): () => void {
+    const stream = { brokerId, brokerEpoch };
+    this.#streams.add(stream);
+    return () => this.#streams.delete(stream);
   }
 
   status(brokerId: number): SessionStatus | undefined {

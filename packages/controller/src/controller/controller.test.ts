@@ -185,23 +185,43 @@ test("a broker of another cluster is refused for good", async () => {
   expect(refusals).toMatchObject([{ id: "INCONSISTENT_CLUSTER_ID" }]);
 });
 
-test("an older incarnation is told to end, and does not fence the newer one", async () => {
+test("a second process of a broker waits until the first one is gone", async () => {
   await using cluster = await TestCluster.start();
-  const older = cluster.broker(1);
-  await older.session.untilUnfenced();
-  const newer = cluster.broker(1, { incarnationId: testUuid(77) });
-  await newer.session.untilUnfenced();
-  expect(newer.session.brokerEpoch).toBeGreaterThan(older.session.brokerEpoch);
-  for (let second = 0; second < 5; second++) {
-    cluster.runtime.clock.advance(1_000);
-    await settled();
-  }
-  expect(older.refusals).toMatchObject([{ id: "STALE_BROKER_EPOCH" }]);
+  const first = cluster.broker(1);
+  await first.session.untilUnfenced();
+  const second = cluster.broker(1, { incarnationId: testUuid(77) });
+  const pass = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second++) {
+      cluster.runtime.clock.advance(1_000);
+      await settled();
+    }
+  };
+  await pass(5);
   expect(cluster.controller.image.broker(1)).toMatchObject({
-    epoch: newer.session.brokerEpoch,
+    epoch: first.session.brokerEpoch,
+    fenced: false,
+  });
+  await first.session.close();
+  await pass(1);
+  expect(second.session.brokerEpoch).toBeGreaterThan(first.session.brokerEpoch);
+  expect(cluster.controller.image.broker(1)).toMatchObject({
+    epoch: second.session.brokerEpoch,
     incarnationId: testUuid(77),
     fenced: false,
   });
+});
+
+test("a second process of a broker gives up while the first one stays", async () => {
+  await using cluster = await TestCluster.start();
+  const first = cluster.broker(1);
+  await first.session.untilUnfenced();
+  const second = cluster.broker(1, { incarnationId: testUuid(77) });
+  for (let step = 0; step < 24; step++) {
+    cluster.runtime.clock.advance(500);
+    await settled();
+  }
+  expect(second.refusals).toMatchObject([{ id: "DUPLICATE_BROKER_REGISTRATION" }]);
+  expect([first.refusals, cluster.controller.image.isAlive(1)]).toEqual([[], true]);
 });
 
 const clientPeer = { kind: "client", clientId: "me", address: "x" } as const;

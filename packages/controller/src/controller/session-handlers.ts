@@ -53,7 +53,7 @@ async function* brokerSession(
       }
     }
   } finally {
-    if (session !== undefined) controller.suspect(peer.nodeId);
+    session?.ended();
   }
 }
 
@@ -61,22 +61,22 @@ class Session {
   readonly #controller: Controller;
   readonly #brokerId: number;
   readonly #brokerEpoch: number;
+  readonly #closed: () => void;
   /** Where the others must be before this broker may go; undefined while it does not want to. */
   #shutdownOffset: number | undefined;
 
   static async register(controller: Controller, register: Register): Promise<Session> {
     const { brokerId } = register;
     const origin = { principal: `Broker:${brokerId}`, request: "BrokerRegistration" };
-    const { brokerEpoch, more } = await controller.write(origin, (state, env) =>
-      decideRegisterBroker(
-        state,
-        { register, clusterId: controller.clusterId, hasLiveSession: controller.sessions.isLive(brokerId) },
-        env,
-      ),
-    );
+    const { clusterId, sessions } = controller;
+    const { brokerEpoch, more } = await controller.write(origin, (state, env) => {
+      const isConnected = sessions.isConnected(brokerId);
+      const hasLiveSession = sessions.isLive(brokerId);
+      return decideRegisterBroker(state, { register, clusterId, hasLiveSession, isConnected }, env);
+    });
     requireActive(controller);
     if (more) controller.moveLeaders();
-    controller.sessions.touch(brokerId, brokerEpoch);
+    sessions.touch(brokerId, brokerEpoch);
     return new Session(controller, brokerId, brokerEpoch);
   }
 
@@ -84,6 +84,13 @@ class Session {
     this.#controller = controller;
     this.#brokerId = brokerId;
     this.#brokerEpoch = brokerEpoch;
+    this.#closed = controller.sessions.opened(brokerId, brokerEpoch);
+  }
+
+  /** Its stream is over. */
+  ended(): void {
+    this.#closed();
+    this.#controller.suspect(this.#brokerId);
   }
 
   get registered(): SessionResponse {

@@ -37,7 +37,13 @@ function fence(run: MetadataRun, brokerId: number): void {
 }
 
 function register(run: MetadataRun, more: Partial<RegisterBroker>): unknown {
-  const command = { register: registerMessage(1), clusterId: "test", hasLiveSession: false, ...more };
+  const command = {
+    register: registerMessage(1),
+    clusterId: "test",
+    hasLiveSession: false,
+    isConnected: false,
+    ...more,
+  };
   const outcome = run.decide((state, env) => decideRegisterBroker(state, command, env));
   return outcome instanceof ApiError ? outcome.id : outcome;
 }
@@ -74,10 +80,18 @@ test("a new incarnation takes over at once, without the leaderships of the old o
   expect(partition(run)).toMatchObject({ leader: 2, isr: [2] });
 });
 
+test("a registration that comes late does not unseat who is connected", () => {
+  const run = withTopic([[1, 2]], 1, 2);
+  const before = run.state.brokers.get(1);
+  const late = { register: registerMessage(1, otherIncarnation), hasLiveSession: true, isConnected: true };
+  expect(register(run, late)).toBe("DUPLICATE_BROKER_REGISTRATION");
+  expect(run.state.brokers.get(1)).toBe(before);
+});
+
 test("the same process may register again and keeps its epoch", () => {
   const run = withTopic([[1]], 1);
   const before = run.batches.length;
-  expect(register(run, { hasLiveSession: true })).toEqual({
+  expect(register(run, { hasLiveSession: true, isConnected: true })).toEqual({
     brokerEpoch: run.state.brokers.get(1)!.epoch,
     more: false,
   });

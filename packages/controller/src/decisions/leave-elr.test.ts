@@ -47,7 +47,11 @@ function registerAgain(run: MetadataRun, previousBrokerEpoch: number): void {
     ],
   });
   run.decide((state, env) =>
-    decideRegisterBroker(state, { register, clusterId: "test", hasLiveSession: true }, env),
+    decideRegisterBroker(
+      state,
+      { register, clusterId: "test", hasLiveSession: true, isConnected: false },
+      env,
+    ),
   );
 }
 

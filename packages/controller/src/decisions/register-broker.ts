@@ -13,6 +13,8 @@ export interface RegisterBroker {
   readonly clusterId: string;
   /** Whether the broker that has this id now was heard of within its session timeout. */
   readonly hasLiveSession: boolean;
+  /** Whether that session's process holds its stream open. */
+  readonly isConnected: boolean;
 }
 
 export interface RegisteredBroker {
@@ -23,14 +25,15 @@ export interface RegisteredBroker {
 
 /**
  * A new incarnation starts fenced, with the offset of its registration as its epoch. It takes the place of an older one
- * from the same directory at once; with another directory it waits for the older one's session to end. A process that
+ * from the same directory as soon as that one's stream is closed: the registration may be late, and the older one the younger.
+ * With another directory it waits for the session to end. A process that
  * registers again (its stream broke) keeps its epoch, unless a newer incarnation ended it: it is fenced for good then.
  * The older incarnation leads nothing and is in sync nowhere from then on, and unless it had shut down in order it is
  * no eligible leader either: what it held in memory only is gone.
  */
 export function decideRegisterBroker(
   state: MetadataState,
-  { register, clusterId, hasLiveSession }: RegisterBroker,
+  { register, clusterId, hasLiveSession, isConnected }: RegisterBroker,
   env: DecideEnv,
 ): MetadataDecision<RegisteredBroker> {
   const { brokerId } = register;
@@ -62,6 +65,9 @@ export function decideRegisterBroker(
       "DUPLICATE_BROKER_REGISTRATION",
       `Another broker is registered with id ${brokerId}, from another data directory.`,
     );
+  }
+  if (existing !== undefined && isConnected) {
+    return refuse("DUPLICATE_BROKER_REGISTRATION", `Another process of broker ${brokerId} is connected.`);
   }
   for (const other of state.brokers.values()) {
     if (other.id === brokerId || other.directoryId !== directoryId) continue;

@@ -173,7 +173,11 @@ test("a broker that does not serve the level is named, in service or not", () =>
     const features = supportedFeatures.map((one) => (one.name === ours ? { ...one, levelMax } : one));
     const register = registerMessage(id, { supportedFeatures: features });
     run.decide((state, env) =>
-      decideRegisterBroker(state, { register, clusterId: "test", hasLiveSession: false }, env),
+      decideRegisterBroker(
+        state,
+        { register, clusterId: "test", hasLiveSession: false, isConnected: false },
+        env,
+      ),
     );
   }
   expect(run.state.brokers.get(2)?.fenced).toBe(true);

@@ -142,9 +142,15 @@ const alterConfigs = fc
 const bytes16 = fc.integer({ min: 0, max: 6 }).map((n) => new Uint8Array(16).fill(n));
 
 const registerBroker = fc
-  .record({ id: brokerId, directoryId: bytes16, incarnationId: bytes16, hasLiveSession: fc.boolean() })
+  .record({
+    id: brokerId,
+    directoryId: bytes16,
+    incarnationId: bytes16,
+    hasLiveSession: fc.boolean(),
+    isConnected: fc.boolean(),
+  })
   .map(
-    ({ id, hasLiveSession, ...ids }): Command =>
+    ({ id, hasLiveSession, isConnected, ...ids }): Command =>
       (run) =>
         run.decide((state, env) =>
           decideRegisterBroker(
@@ -153,6 +159,7 @@ const registerBroker = fc
               register: registerMessage(id, { ...ids, directoryId: ids.directoryId }),
               clusterId: "test",
               hasLiveSession,
+              isConnected,
             },
             env,
           ),

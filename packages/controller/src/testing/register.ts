@@ -33,7 +33,7 @@ export function startBrokers(
     run.decide((state, env) =>
       decideRegisterBroker(
         state,
-        { register: registerMessage(id, more), clusterId: "test", hasLiveSession: false },
+        { register: registerMessage(id, more), clusterId: "test", hasLiveSession: false, isConnected: false },
         env,
       ),
     );
