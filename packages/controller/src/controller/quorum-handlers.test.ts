@@ -119,6 +119,17 @@ test.each(["0.0.0.0", "::"])(
   },
 );
 
+test("a voter's address is changed by nobody else", async () => {
+  const { quorum } = await start();
+  await using _ = quorum;
+  const third = { nodeId: 3, directoryId: Buffer.from(testUuid(103), "base64url"), host: "b4", port: 9094 };
+  const as = (nodeId: number) => quorum.channel(1, "controller", nodeId).client(ControllerService);
+  expect((await refusal(as(1).updateRaftVoter(third)))?.id).toBe("CLUSTER_AUTHORIZATION_FAILED");
+  expect(quorum.log.changes).toEqual([]);
+  await as(3).updateRaftVoter(third);
+  expect(quorum.log.changes).toEqual([`update 3 ${testUuid(103)} at b4:9094`]);
+});
+
 test("a change waits for one before it, and for the new voter to catch up", async () => {
   const { quorum, admin } = await start();
   await using _ = quorum;

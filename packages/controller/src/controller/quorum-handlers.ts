@@ -73,6 +73,7 @@ export function quorumHandlers(
       checkCluster(clusterId, request);
       const { nodeId, directoryId, host, port } = request;
       const voter = voterOf(request);
+      if (origin.principal !== `controller:${nodeId}`) throw new ApiError("CLUSTER_AUTHORIZATION_FAILED");
       await checkReachable(controller, voter);
       await asked(origin, { case: "updateVoterAsked", value: { nodeId, directoryId, host, port } });
       await changeQuorum(controller, context.signal, () => quorumOf(controller).updateVoter(voter));
