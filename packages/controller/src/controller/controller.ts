@@ -131,6 +131,7 @@ export class Controller {
       image: () => state.image,
       executor: runtime.executor,
       clock: runtime.clocks.liveness,
+      isCurrent: () => this.quorum === undefined || this.quorum.status.leader !== undefined,
       limits: { ...defaultFeedLimits, ...options.feedLimits },
       onSnapshot: () => this.#metrics.millrace_controller_feed_snapshots_total.add(1),
     });

@@ -2,6 +2,7 @@ import type { MetadataFeedRequest } from "@millrace/proto/controller";
 import { createSimulatedRuntime } from "@millrace/runtime";
 import { expect, test } from "vitest";
 import { emptyMetadata } from "../image/metadata-state.ts";
+import { settled } from "../testing/test-cluster.ts";
 import { defaultFeedLimits, MetadataFeed } from "./metadata-feed.ts";
 
 const imageAt = (offset: number, epoch: number) => ({ state: emptyMetadata, offset, epoch });
@@ -13,6 +14,7 @@ function feedAfter(commits: "one commit" | "two commits"): MetadataFeed {
     image: () => imageAt(2, 2),
     executor,
     clock: clocks.liveness,
+    isCurrent: () => true,
     limits: defaultFeedLimits,
     onSnapshot: () => {},
   });
@@ -44,3 +46,29 @@ test.each(["one commit", "two commits"] as const)(
     expect(await from(1n)).toEqual({ lastOffset: 2n, records: 0 });
   },
 );
+
+test("a controller that hears from no leader gives no sign of life", async () => {
+  const { executor, clocks, clock } = createSimulatedRuntime();
+  let isCurrent = false;
+  const feed = new MetadataFeed({
+    image: () => imageAt(2, 2),
+    executor,
+    clock: clocks.liveness,
+    isCurrent: () => isCurrent,
+    limits: defaultFeedLimits,
+    onSnapshot: () => {},
+  });
+  const request = { appliedOffset: 2n } as MetadataFeedRequest;
+  const following = feed.follow(request, new AbortController().signal);
+  let beats = 0;
+  const beat = following.next().then(() => beats++);
+  await settled();
+  clock.advance(5_000);
+  await settled();
+  expect(beats).toBe(0);
+  isCurrent = true;
+  clock.advance(500);
+  await beat;
+  expect(beats).toBe(1);
+  await following.return(undefined);
+});

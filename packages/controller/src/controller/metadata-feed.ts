@@ -23,6 +23,8 @@ export interface MetadataFeedOptions {
   readonly executor: Executor;
   /** Liveness. */
   readonly clock: Clock;
+  /** Whether this controller leads or hears from who does: one that is cut off is as good as silent. */
+  readonly isCurrent: () => boolean;
   readonly limits: RecentCommitsLimits;
   readonly onSnapshot: () => void;
 }
@@ -89,7 +91,7 @@ export class MetadataFeed {
 
   #beat(): void {
     this.#heartbeat = this.#options.clock.setTimer(HEARTBEAT_INTERVAL_MS, () => {
-      this.#recent.wake("heartbeat");
+      if (this.#options.isCurrent()) this.#recent.wake("heartbeat");
       this.#beat();
     });
   }

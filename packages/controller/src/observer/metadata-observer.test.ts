@@ -30,6 +30,7 @@ class TestLog {
       executor: runtime.executor,
       clock: runtime.clocks.liveness,
       limits: { ...defaultFeedLimits, itemsMax },
+      isCurrent: () => true,
       onSnapshot: () => {
         this.snapshots++;
       },

@@ -33,6 +33,7 @@ function failing(...errors: readonly Error[]) {
 test.each<[string, Error, readonly string[]]>([
   ["that nobody takes", gone, ["NETWORK_EXCEPTION"]],
   ["that is not answered", new ApiError("REQUEST_TIMED_OUT"), ["REQUEST_TIMED_OUT"]],
+  ["that nobody knows there", new ApiError("UNSUPPORTED_VERSION"), ["UNSUPPORTED_VERSION"]],
   ["that is refused", foreign, ["answered"]],
   ["that its caller gives up", new DOMException("enough", "AbortError"), []],
 ])("a call %s", async (_, error, expected) => {

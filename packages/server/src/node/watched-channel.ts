@@ -11,7 +11,7 @@ import {
 export interface CallWatcher {
   /** Also by a refusal. */
   answered(): void;
-  /** Nobody is there, or nobody that answers. */
+  /** Nobody is there, nobody that answers, or nobody that knows the call. */
   failed(error: ApiError): void;
 }
 
@@ -47,5 +47,7 @@ export function watchedChannel(channel: RpcChannel & ClientTransport, watcher: C
 
 function isSilence(error: unknown): error is ApiError {
   if (error instanceof RpcUnavailableError) return true;
-  return error instanceof ApiError && error.id === "REQUEST_TIMED_OUT";
+  return (
+    error instanceof ApiError && (error.id === "REQUEST_TIMED_OUT" || error.id === "UNSUPPORTED_VERSION")
+  );
 }
