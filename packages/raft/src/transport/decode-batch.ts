@@ -85,7 +85,7 @@ export function decodeMessage(
       return { type: "readIndexResponse", ...envelope, token: integer(token), index: decoded };
     }
     case "joinRequest":
-      return { type: "joinRequest", ...envelope, endpoint: endpoint(body.value.endpoint) };
+      return { type: "joinRequest", ...envelope, endpoint: decodeEndpoint(body.value.endpoint) };
     case "joinResponse":
       return { type: "joinResponse", ...envelope, leader: body.value.leader && voter(body.value.leader) };
     case undefined:
@@ -152,10 +152,10 @@ function entryId(id: wire.EntryId | undefined): EntryId {
 }
 
 function voter({ key, endpoint: place }: wire.Voter): Voter {
-  return { ...decodeMemberKey(key), endpoint: endpoint(place) };
+  return { ...decodeMemberKey(key), endpoint: decodeEndpoint(place) };
 }
 
-function endpoint(place: wire.Endpoint | undefined): Endpoint {
+export function decodeEndpoint(place: wire.Endpoint | undefined): Endpoint {
   if (place === undefined) throw invalid("an endpoint is missing");
   return { host: place.host, port: place.port };
 }

@@ -8,15 +8,23 @@ import {
   requireRole,
   type ServiceHandlers,
 } from "@millrace/runtime";
-import type { MemberKey } from "../entry.ts";
+import type { Endpoint, MemberKey } from "../entry.ts";
 import { memberName, sameMember } from "../member-key.ts";
 import { anyMember, type Message } from "../message.ts";
-import { decodeBatch, decodeMemberKey, decodeMessage, type Envelope } from "./decode-batch.ts";
+import {
+  decodeBatch,
+  decodeEndpoint,
+  decodeMemberKey,
+  decodeMessage,
+  type Envelope,
+} from "./decode-batch.ts";
 
 interface InboxSetup {
   readonly self: MemberKey;
   readonly clusterId: string;
   readonly roles: readonly [RolePeer["role"], ...RolePeer["role"][]];
+  /** A member opened a stream, and says where it is reached itself. */
+  readonly onHello: (member: MemberKey, endpoint: Endpoint) => void;
 }
 
 type Requests = AsyncIterator<MessageBatch, unknown>;
@@ -57,7 +65,9 @@ export class Inbox {
     try {
       let next = await requests.next();
       if (next.done === true) return;
-      const envelope = this.#envelope(next.value.hello, context);
+      const { hello } = next.value;
+      const envelope = this.#envelope(hello, context);
+      if (hello?.endpoint !== undefined) this.#setup.onHello(envelope.from, decodeEndpoint(hello.endpoint));
       this.#supersede(memberName(envelope.from), requests);
       yield {};
       for (; next.done !== true; next = await requests.next()) {

@@ -23,6 +23,8 @@ export interface RaftTransportLimits extends SendQueueLimits, ReconnectLimits {
 
 export interface PeerLinkSetup {
   readonly self: MemberKey;
+  /** Where this node is reached, if peers are to be told. */
+  readonly endpoint?: Endpoint | undefined;
   readonly member: Voter;
   readonly connect: (endpoint: Endpoint) => RpcChannel;
   readonly clock: Clock;
@@ -96,14 +98,18 @@ export class PeerLink {
 
   /** Resolves with why the stream is over; undefined when the peer ended it. */
   async #exchange(onAccepted: () => void): Promise<unknown> {
-    const { self, member, connect, clock, limits } = this.#setup;
+    const { self, endpoint, member, connect, clock, limits } = this.#setup;
     const attempt = new AbortController();
     this.#attempt = attempt;
     const timer = clock.setTimer(limits.acceptMsMax, () => attempt.abort(new RpcUnavailableError("timeout")));
     // A channel of its own for each attempt: the waiting is ours, and not also the channel's.
     const channel = connect(member.endpoint);
     const { signal } = attempt;
-    const hello = { from: encodeMemberKey(self), to: encodeMemberKey(member) };
+    const hello = {
+      from: encodeMemberKey(self),
+      to: encodeMemberKey(member),
+      ...(endpoint && { endpoint: { host: endpoint.host, port: endpoint.port } }),
+    };
     const stream = new BatchStream(this.#queue, hello);
     this.#stream = stream;
     try {

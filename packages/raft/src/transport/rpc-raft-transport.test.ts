@@ -57,6 +57,7 @@ class World {
     const refused: MemberKey[] = [];
     const transport = new RpcRaftTransport({
       self,
+      endpoint: self.endpoint,
       clusterId,
       router: services,
       connect: ({ port }) => {
@@ -128,6 +129,28 @@ describe("connecting", () => {
     a.transport.send([message(1, 2, 2)]);
     await world.pass(50);
     expect(b.received.at(-1)).toEqual(message(1, 2, 2));
+  });
+
+  test("a member is answered where it says that it is, whatever was known of it", async () => {
+    const world = new World();
+    const [a, b] = [world.node(1), world.node(2)];
+    a.listen();
+    b.listen();
+    const formerly = { ...voter(2), endpoint: { host: "node", port: 22 } };
+    a.transport.setMembers([formerly]);
+    b.transport.setMembers([voter(1)]);
+    a.transport.send([message(1, 2, 1)]);
+    await world.pass(1);
+    expect([b.received, a.refused]).toEqual([[], [key(voter(2))]]);
+    b.transport.send([message(2, 1, 2)]);
+    await world.pass(1);
+    a.transport.send([message(1, 2, 3)]);
+    await world.pass(1);
+    expect(b.received).toEqual([message(1, 2, 3)]);
+    a.transport.setMembers([formerly, voter(3)]);
+    a.transport.send([message(1, 2, 4)]);
+    await world.pass(1);
+    expect(b.received).toEqual([message(1, 2, 3), message(1, 2, 4)]);
   });
 
   test("closing waits for the channels of members, and of those that were members", async () => {

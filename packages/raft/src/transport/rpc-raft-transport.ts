@@ -5,11 +5,14 @@ import { memberKey, memberName } from "../member-key.ts";
 import type { JoinRequest, JoinResponse, Message, RaftTransport, RaftTransportHandlers } from "../message.ts";
 import { Contacts } from "./contacts.ts";
 import { Inbox } from "./inbox.ts";
+import { MemberAddresses, sameEndpoint } from "./member-addresses.ts";
 import { PeerLink, type RaftTransportLimits } from "./peer-link.ts";
 
 export interface RpcRaftTransportOptions {
   /** This node: what is meant for another one is refused. */
   readonly self: MemberKey;
+  /** Where it is reached, for peers whose voter set says otherwise of it. Left out: they go by their voter set. */
+  readonly endpoint?: Endpoint;
   /** The peers' too, or they are refused; their own id is that of their RPC identity. */
   readonly clusterId: string;
   /** The roles whose nodes may take part; `controller` when left out. */
@@ -44,6 +47,7 @@ export class RpcRaftTransport implements RaftTransport {
   readonly #limits: RaftTransportLimits;
   readonly #inbox: Inbox;
   readonly #contacts: Contacts;
+  readonly #addresses = new MemberAddresses();
   readonly #links = new Map<string, { readonly member: Voter; readonly link: PeerLink }>();
   /** Links to former members whose channels are not closed yet. */
   readonly #closing = new Set<Promise<void>>();
@@ -54,7 +58,14 @@ export class RpcRaftTransport implements RaftTransport {
     const { self, clusterId, roles = ["controller"], connect, logger } = options;
     this.#options = options;
     this.#limits = { ...defaultRaftTransportLimits, ...options.limits };
-    this.#inbox = new Inbox({ self: memberKey(self), clusterId, roles });
+    this.#inbox = new Inbox({
+      self: memberKey(self),
+      clusterId,
+      roles,
+      onHello: (member, endpoint) => {
+        if (this.#addresses.heardFrom(member, endpoint)) this.#connectMembers();
+      },
+    });
     this.#contacts = new Contacts({ self, connect, logger, timeoutMs: this.#limits.acceptMsMax });
     options.router.add(RaftService, this.#inbox.serviceHandlers);
   }
@@ -65,7 +76,12 @@ export class RpcRaftTransport implements RaftTransport {
   }
 
   setMembers(members: readonly Voter[]): void {
-    const wanted = new Map(members.map((member) => [memberName(member), member]));
+    this.#addresses.setMembers(members);
+    this.#connectMembers();
+  }
+
+  #connectMembers(): void {
+    const wanted = new Map(this.#addresses.members.map((member) => [memberName(member), member]));
     for (const [name, { member, link }] of this.#links) {
       const place = wanted.get(name)?.endpoint;
       if (place !== undefined && sameEndpoint(place, member.endpoint)) continue;
@@ -100,9 +116,10 @@ export class RpcRaftTransport implements RaftTransport {
   }
 
   #linkTo(member: Voter): PeerLink {
-    const { self, connect, clock, random, logger } = this.#options;
+    const { self, endpoint, connect, clock, random, logger } = this.#options;
     return new PeerLink({
       self,
+      endpoint,
       member,
       connect,
       clock,
@@ -112,8 +129,4 @@ export class RpcRaftTransport implements RaftTransport {
       onRefused: (refused) => this.#handlers?.onRefused(memberKey(refused)),
     });
   }
-}
-
-function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.host === b.host && a.port === b.port;
 }

@@ -73,6 +73,7 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     }),
     transport: new RpcRaftTransport({
       self,
+      ...(endpoint.port !== 0 && { endpoint }), // on any free port it is its own quorum
       clusterId,
       router: services,
       connect,
