@@ -71,6 +71,22 @@ test("a voter that comes up at another address tells the quorum, which finds it 
   await untilVotersAre(asPlanned(1), asPlanned(2), asPlanned(3));
 });
 
+test("a controller that was away while the active one moved catches up with it", async () => {
+  const { dataDir } = quorum.stack.process(1);
+  for (const nodeId of [1, 3]) await quorum.stack.act("kill", nodeId);
+  const port = Math.max(...quorum.stack.processes.map((one) => one.ports.http)) + 1;
+  {
+    await using moved = startController(1, clusterIdOf(dataDir), "--grpc-port", String(port));
+    await moved.untilReady();
+    await untilVotersAre(asPlanned(1, port), asPlanned(2), asPlanned(3));
+    await grpcCall(quorum.stack.address(2, "grpc"), QuorumAdminService.method.moveController, { nodeId: 1 });
+    await quorum.restart(3); // it knows where the first one was
+    await quorum.caughtUp();
+  }
+  await quorum.restart(1);
+  await untilVotersAre(asPlanned(1), asPlanned(2), asPlanned(3));
+});
+
 test("a controller whose disk was replaced takes the place of the voter that it was, if it may", async () => {
   const { dataDir } = quorum.stack.process(2);
   const clusterId = clusterIdOf(dataDir);
