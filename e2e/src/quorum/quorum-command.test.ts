@@ -142,6 +142,18 @@ test("controllers answer too, the active one or another, when no broker is in se
   await quorum.stack.act("restart", BROKER);
 });
 
+test("a controller answers although the active one stands still", async () => {
+  const { leaderId } = await described();
+  const other = quorum.controllers.find((nodeId) => nodeId !== leaderId)!;
+  quorum.pause(leaderId);
+  const { exitCode, stdout } = await millrace([
+    ...["quorum", "describe", "--json", "--bootstrap", quorum.stack.address(other, "grpc")],
+  ]);
+  quorum.resume(leaderId);
+  expect(exitCode).toBe(0);
+  expect(JSON.parse(stdout.toString()).leaderId).not.toBe(leaderId);
+});
+
 test("what cannot be done is refused in one line that says what can", async () => {
   const at = ["--data-dir", quorum.stack.dir];
   expect(await refusal("remove", "9", ...at)).toContain("no voter 9 in the quorum; the voters are 1, 2, 3");

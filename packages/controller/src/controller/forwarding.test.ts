@@ -71,6 +71,14 @@ test("what a controller forwarded goes no further, and names whom to ask", async
   expect(refused).toMatchObject({ id: "NOT_CONTROLLER", servedBy: { nodeId: 1, host: "c1", port: 9094 } });
 });
 
+test("what a controller's own node asks is forwarded", async () => {
+  const { quorum } = await withBroker();
+  await using _ = quorum;
+  const own = quorum.channel(2, "controller", 2).client(ControllerService);
+  const { topics } = await own.createTopics({ topics: [{ name: "t" }] });
+  expect(topics).toMatchObject([{ name: "t", partitions: 1 }]);
+});
+
 test("while nobody leads, or the leader is gone, nothing was decided", async () => {
   const { quorum } = await withBroker();
   await using _ = quorum;

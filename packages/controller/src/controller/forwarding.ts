@@ -63,7 +63,7 @@ export class Forwarding {
   async #forward(method: DescMethodUnary, request: Request, context: CallContext): Promise<object> {
     const { clusterId, activeController } = this.#controller;
     const origin = create(OriginSchema, originOf(clusterId, context, method.name, request.origin));
-    const isForwarded = context.peer.kind === "role" && context.peer.role === "controller";
+    const isForwarded = this.#isOfAnotherController(context);
     const target = activeController && !isForwarded ? this.#targets?.at(activeController) : undefined;
     if (target === undefined || activeController === undefined) {
       throw new ApiError("NOT_CONTROLLER", { servedBy: activeController });
@@ -86,6 +86,10 @@ export class Forwarding {
     } finally {
       this.#calls.delete(moved);
     }
+  }
+
+  #isOfAnotherController({ peer }: CallContext): boolean {
+    return peer.kind === "role" && peer.role === "controller" && peer.nodeId !== this.#controller.nodeId;
   }
 
   /** Whoever stands still answers nobody, also when another leads already. */

@@ -2,7 +2,6 @@ import { type ControllerAddress, QuorumChannel } from "@millrace/controller";
 import type { Peer, RpcChannel } from "@millrace/runtime";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
-import type { NodeRole } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
 
 export interface ControllerChannelsOptions {
@@ -22,7 +21,7 @@ export interface ControllerChannelsOptions {
 export function controllerChannels(
   options: ControllerChannelsOptions,
   parts: NodeParts,
-): (role: NodeRole) => RpcChannel {
+): (role: "broker" | "coordinator") => RpcChannel {
   const { nodeId, clusterId, local, reach } = options;
   return (role) => {
     const peer: Peer = { kind: "role", role, nodeId, clusterId, address: "" };

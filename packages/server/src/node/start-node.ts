@@ -105,8 +105,16 @@ export async function startNode(
   const coordinator = roles.has("coordinator")
     ? startCoordinatorRole(role, controllers("coordinator"))
     : undefined;
-  if (controller && !roles.has("broker")) {
-    const controllerChannel = controllers("controller");
+  if (local && !roles.has("broker")) {
+    // The controller here forwards, and hears first when another one is to be asked.
+    const controllerChannel = local.connect({
+      kind: "role",
+      role: "controller",
+      nodeId,
+      clusterId,
+      address: "",
+    });
+    parts.defer(() => controllerChannel.close());
     serveQuorumAdmin({ router: services, controllerChannel, clock: runtime.clocks.liveness });
   }
   const health = new HealthService();
