@@ -4,8 +4,8 @@ import { SystemClock } from "@millrace/runtime-node";
 import type { CheckedNodeOptions } from "./check-node-options.ts";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
+import type { NodeGround } from "./node-ground.ts";
 import { nodeRoles } from "./node-options.ts";
-import type { NodeGround } from "./start-node.ts";
 import { untilWelcome } from "./until-welcome.ts";
 
 /** Whether the node has yet to become one of a cluster of several: there others can refuse it, and its directory is new. */

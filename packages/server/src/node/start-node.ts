@@ -1,6 +1,6 @@
 import { type BrokerEndpoint, serveQuorumAdmin } from "@millrace/broker";
-import { type Disk, MemoryDisk, type Runtime, ServiceTable } from "@millrace/runtime";
-import { addReflection, GrpcServer, HealthService, NodeDisk, type PromMetrics } from "@millrace/runtime-node";
+import { type Disk, MemoryDisk, ServiceTable } from "@millrace/runtime";
+import { addReflection, GrpcServer, HealthService, NodeDisk } from "@millrace/runtime-node";
 import { awaitWelcome, isNewcomer } from "./await-welcome.ts";
 import { startBrokerRole } from "./broker-role.ts";
 import { checkNodeOptions } from "./check-node-options.ts";
@@ -9,6 +9,7 @@ import { controllerChannels } from "./controller-channels.ts";
 import { openController } from "./controller-role.ts";
 import { startCoordinatorRole } from "./coordinator-role.ts";
 import { serveInProcess } from "./in-process-controller.ts";
+import type { NodeGround } from "./node-ground.ts";
 import { type NodeOptions, type NodeRole, nodeRoles } from "./node-options.ts";
 import type { NodeParts } from "./node-parts.ts";
 import type { Address, RoleGround } from "./role.ts";
@@ -23,17 +24,6 @@ export interface NodeIdentity {
   readonly kafkaListeners: readonly BrokerEndpoint[];
   readonly grpc: Address;
   readonly http: Address | undefined;
-}
-
-/** What the parts of a node stand on. */
-export interface NodeGround {
-  readonly disk: Disk;
-  readonly runtime: Runtime;
-  readonly metrics: PromMetrics;
-  /** Aborted when the node has failed. */
-  readonly failed: AbortSignal;
-  /** As in `NodeSurroundings`. */
-  readonly encodeCalls?: boolean | undefined;
 }
 
 export async function openDisk({ dataDir }: NodeOptions): Promise<Disk> {

@@ -1,7 +1,7 @@
 import { type DataDirectory, openDataDirectory } from "@millrace/controller";
 import type { CheckedNodeOptions } from "./check-node-options.ts";
+import type { NodeGround } from "./node-ground.ts";
 import type { NodeParts } from "./node-parts.ts";
-import type { NodeGround } from "./start-node.ts";
 
 /** Formats it if it is new. It is the node's until that closes. */
 export async function takeDataDirectory(

@@ -5,24 +5,13 @@ import type { OpenCall } from "../linearizability/object-history.ts";
 import type { RegisterHistory } from "../linearizability/register-history.ts";
 import type { RegisterInput, RegisterOutput } from "../linearizability/register-model.ts";
 import type { World } from "../world/world.ts";
+import type { ClientHabits } from "./client-habits.ts";
 import { type Command, encodeCommand } from "./command.ts";
 import type { Caller } from "./guest.ts";
 import type { QuorumNode } from "./quorum-node.ts";
-import type { RegisterGuest } from "./register-workload.ts";
+import type { RegisterGuest } from "./register-guest.ts";
 
 type Node = QuorumNode<RegisterGuest>;
-
-export interface ClientHabits {
-  /** Between an answer and the next call, at most. */
-  readonly thinkMsMax: number;
-  /** Without an answer for so long, a call counts as lost. */
-  readonly timeoutMs: number;
-  readonly readRate: number;
-  readonly compareAndSetRate: number;
-  /** How often it asks any node instead of the one that leads. */
-  readonly strayRate: number;
-  readonly paddingMax: number;
-}
 
 interface ClientOptions {
   readonly name: string;

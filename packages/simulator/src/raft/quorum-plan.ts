@@ -3,7 +3,7 @@ import { type Random, randomBelow, type SeededRandom } from "@millrace/runtime";
 import { type FaultName, faultNames } from "../nemesis/fault-names.ts";
 import { fairWeather, type LinkWeather } from "../network/link-weather.ts";
 import { type DiskWeather, fairDisk } from "../world/disk-weather.ts";
-import type { ClientHabits } from "./client.ts";
+import type { ClientHabits } from "./client-habits.ts";
 
 /** Everything about a run that its seed decides before it begins. Printed with a failure. */
 export interface QuorumPlan {

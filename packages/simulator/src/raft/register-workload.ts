@@ -1,29 +1,10 @@
-import { RaftNode, type RaftNodeOptions } from "@millrace/raft";
 import { RegisterHistory } from "../linearizability/register-history.ts";
 import type { RegisterOutput } from "../linearizability/register-model.ts";
 import { Client } from "./client.ts";
-import type { Guest, GuestHost, Workload } from "./guest.ts";
+import type { GuestHost, Workload } from "./guest.ts";
 import type { Quorum } from "./quorum.ts";
+import { RegisterGuest } from "./register-guest.ts";
 import { RegisterMachine } from "./register-machine.ts";
-
-/** A register machine right on a raft node. */
-export class RegisterGuest implements Guest {
-  readonly registers: RegisterMachine;
-  #node: RaftNode | undefined;
-
-  constructor(registers: RegisterMachine) {
-    this.registers = registers;
-  }
-
-  async open(options: Omit<RaftNodeOptions, "stateMachine">): Promise<RaftNode> {
-    this.#node = await RaftNode.open({ ...options, stateMachine: this.registers });
-    return this.#node;
-  }
-
-  async stop(): Promise<void> {
-    await this.#node?.stop();
-  }
-}
 
 /** Registers, and clients that read, write, compare and set them. */
 export class RegisterWorkload implements Workload<RegisterGuest> {

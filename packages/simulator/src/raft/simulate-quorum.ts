@@ -8,7 +8,8 @@ import { Quorum } from "./quorum.ts";
 import { agrees, describeQuorum, isWhole } from "./quorum-health.ts";
 import { drawPlan, type QuorumPlan } from "./quorum-plan.ts";
 import type { PlantedBug } from "./quorum-setup.ts";
-import { type RegisterGuest, RegisterWorkload } from "./register-workload.ts";
+import type { RegisterGuest } from "./register-guest.ts";
+import { RegisterWorkload } from "./register-workload.ts";
 
 export interface SimulateQuorumOptions {
   readonly seed: number | string;

@@ -15,7 +15,8 @@ import {
 } from "@millrace/runtime";
 import type { SimulatedProcess } from "../world/simulated-process.ts";
 import type { Connection } from "./connection.ts";
-import { type OutgoingCall, streamItemsMax } from "./outgoing-call.ts";
+import type { OutgoingCall } from "./outgoing-call.ts";
+import { streamItemsMax } from "./stream-items-max.ts";
 
 /** Who listens on a host. */
 export interface Served {

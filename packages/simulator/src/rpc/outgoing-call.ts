@@ -2,9 +2,7 @@ import { type DescMethod, fromBinary, type Message } from "@bufbuild/protobuf";
 import { ApiError, type CallOptions, type Clock, Pipe, RpcUnavailableError } from "@millrace/runtime";
 import type { Connection } from "./connection.ts";
 import type { IncomingCall } from "./incoming-call.ts";
-
-/** Beyond what any test sends: a simulated stream has no back-pressure. */
-export const streamItemsMax = 100_000;
+import { streamItemsMax } from "./stream-items-max.ts";
 
 export interface OutgoingCallOptions {
   readonly method: DescMethod;
