@@ -4,6 +4,7 @@ import { EchoService } from "@millrace/proto/testing";
 import { type Peer, type ServiceHandlers, ServiceTable } from "@millrace/runtime";
 import { expect, onTestFinished, test } from "vitest";
 import { GrpcChannel } from "./client/grpc-channel.ts";
+import { dial } from "./client/reachability.ts";
 import { GrpcServer } from "./server/grpc-server.ts";
 
 // What only the gRPC transport can get wrong; all it shares with the in-process one is in conformance.test.ts.
@@ -139,6 +140,24 @@ test("IPv6 addresses are served and called", async () => {
   const server = await GrpcServer.listen({ host: "::1", port: 0, services });
   onTestFinished(() => server.close());
   expect((await open(server.port, "::1").echo({ text: "six" })).text).toBe("six");
+});
+
+test.each([
+  ["127.0.0.1", 70_000],
+  ["127.0.0.1", 0],
+  ["127.0.0.1", -1],
+  ["127.0.0.1", Number.NaN],
+  ["", 1],
+  ["a b\n\0", 1],
+])("calls to %j, port %d, fail like those to a node that does not answer", async (host, port) => {
+  const service = open(port, host);
+  const unreachable = { id: "NETWORK_EXCEPTION", reason: "timeout", isUnsent: true };
+  await expect(service.echo({})).rejects.toMatchObject(unreachable);
+  await expect(service.generate({})[Symbol.asyncIterator]().next()).rejects.toMatchObject(unreachable);
+});
+
+test.each([70_000, -1, Number.NaN])("dialling port %d finds nobody", async (port) => {
+  expect(await dial("127.0.0.1", port)).toBe("timeout");
 });
 
 test("nothing stays open behind a server and its callers", async () => {

@@ -6,6 +6,7 @@ import {
   type ClientTransport,
   defaultRpcLimits,
   defaultTimeoutMs,
+  isNodeAddress,
   type MessageInit,
   methodPath,
   type Peer,
@@ -33,11 +34,15 @@ export interface GrpcChannelOptions {
   readonly limits?: Partial<RpcLimits>;
 }
 
-/** One HTTP/2 connection to one node. It opens with the first call and reopens with the first after a loss. */
+/**
+ * One HTTP/2 connection to one node. It opens with the first call and reopens with the first after a loss. Where the
+ * address is none that could be dialled, every call fails as one to a node that does not answer: `timeout`.
+ */
 export class GrpcChannel implements RpcChannel, ClientTransport {
   readonly #options: GrpcChannelOptions;
   readonly #limits: RpcLimits;
-  readonly #channel: Channel;
+  /** Undefined where there is nothing to dial. */
+  readonly #channel: Channel | undefined;
   readonly #identity: Metadata;
   readonly #calls = new Set<GrpcClientCall>();
   #dialling: Promise<RpcUnavailableError> | undefined;
@@ -47,12 +52,11 @@ export class GrpcChannel implements RpcChannel, ClientTransport {
     this.#options = options;
     this.#limits = { ...defaultRpcLimits, ...options.limits };
     this.#identity = identityMetadata(options.peer);
+    if (!isNodeAddress(options)) return;
     const host = options.host.includes(":") ? `[${options.host}]` : options.host;
-    this.#channel = new Channel(
-      `${host}:${options.port}`,
-      credentials.createInsecure(),
-      clientOptions(this.#limits),
-    );
+    // With its scheme: a host by the name of "unix" would be one otherwise.
+    const target = `dns:${host}:${options.port}`;
+    this.#channel = new Channel(target, credentials.createInsecure(), clientOptions(this.#limits));
   }
 
   client<S extends DescService>(service: S): ServiceClient<S> {
@@ -124,22 +128,24 @@ export class GrpcChannel implements RpcChannel, ClientTransport {
   async close(): Promise<void> {
     this.#closed = true;
     for (const call of this.#calls) call.cut(new RpcUnavailableError("broken"));
-    this.#channel.close();
+    this.#channel?.close();
   }
 
   #open(method: DescMethod, { signal, trace }: CallOptions, deadline: number): GrpcClientCall {
     signal?.throwIfAborted();
+    const channel = this.#channel;
     if (this.#closed) throw new RpcUnavailableError("broken");
+    if (channel === undefined) throw new RpcUnavailableError("timeout");
     if (this.#calls.size >= this.#limits.callsMax) {
       throw new ApiError("THROTTLING_QUOTA_EXCEEDED", { detail: "too many calls are open on this channel" });
     }
-    const raw = this.#channel.createCall(methodPath(method), deadline, null, null, null);
+    const raw = channel.createCall(methodPath(method), deadline, null, null, null);
     const call: GrpcClientCall = new GrpcClientCall({
       call: raw,
       metadata: withTrace(this.#identity, trace),
       signal,
       // Its peer is the channel's target until it is given a connection.
-      whyUnavailable: () => this.#whyUnavailable(raw.getPeer() === this.#channel.getTarget()),
+      whyUnavailable: () => this.#whyUnavailable(raw.getPeer() === channel.getTarget()),
       over: () => this.#calls.delete(call),
     });
     this.#calls.add(call);

@@ -77,8 +77,17 @@ export class GrpcClientCall {
   async #onStatus(end: StatusObject): Promise<void> {
     const outcome = outcomeOf(end);
     if (outcome === "ok") return this.#end({ failure: undefined, cut: false });
-    const thrown = outcome === "unavailable" ? await this.#setup.whyUnavailable() : outcome;
+    const thrown = outcome === "unavailable" ? await this.#whyUnavailable() : outcome;
     this.#end({ failure: { thrown }, cut: false });
+  }
+
+  /** Nobody waits for `#onStatus`: what goes wrong here too is the caller's to see. */
+  async #whyUnavailable(): Promise<unknown> {
+    try {
+      return await this.#setup.whyUnavailable();
+    } catch (thrown) {
+      return thrown;
+    }
   }
 
   #end(end: CallEnd): void {
