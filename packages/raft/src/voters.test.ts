@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Voter } from "./entry.ts";
-import { decodeVoters, encodeVoters } from "./voters.ts";
+import { decodeVoters, encodeVoters, isVoter } from "./voters.ts";
 
 const voters: readonly Voter[] = [2, 1].map((id) => ({
   id,
@@ -31,4 +31,15 @@ test("neither are bytes that are no text", () => {
   expect(() => decodeVoters(Buffer.from([0xff, 0xfe]))).toThrow(
     expect.objectContaining({ code: "BAD_VOTERS" }),
   );
+});
+
+test.each([
+  { host: "h", port: 0 },
+  { host: "h", port: 70_000 },
+  { host: "a b\n\0", port: 1 },
+])("no voter comes in at %j, and a log that has one stays readable", (endpoint) => {
+  const voter: Voter = { id: 3, directoryId: "d3", endpoint };
+  expect(isVoter(voter)).toBe(false);
+  expect(isVoter({ ...voter, endpoint: { host: "h", port: 1 } })).toBe(true);
+  expect(decodeVoters(encodeVoters([voter]))).toEqual([voter]);
 });

@@ -1,3 +1,4 @@
+import { isNodeAddress } from "@millrace/runtime";
 import type { Voter } from "./entry.ts";
 import { RaftError } from "./raft-error.ts";
 
@@ -18,13 +19,19 @@ export function decodeVoters(payload: Uint8Array): readonly Voter[] {
     throw new RaftError("BAD_VOTERS", { cause });
   }
   const { version, voters } = (parsed ?? {}) as { version?: unknown; voters?: unknown };
-  if (version !== formatVersion || !Array.isArray(voters) || !voters.every(isVoter)) {
+  if (version !== formatVersion || !Array.isArray(voters) || !voters.every(hasVoterShape)) {
     throw new RaftError("BAD_VOTERS");
   }
   return voters;
 }
 
+/** Whether the quorum may take it in: the others can dial it. */
 export function isVoter(value: unknown): value is Voter {
+  return hasVoterShape(value) && isNodeAddress(value.endpoint);
+}
+
+/** As it can stand in a log: a quorum of one may be on any free port, and an old log has to stay readable. */
+function hasVoterShape(value: unknown): value is Voter {
   const { id, directoryId, endpoint } = (value ?? {}) as Partial<Voter>;
   return (
     Number.isSafeInteger(id) &&

@@ -1,6 +1,6 @@
 import type * as wire from "@millrace/proto/raft";
 import { EntryKind, type MessageBatch, SnapshotStatus } from "@millrace/proto/raft";
-import { ApiError } from "@millrace/runtime";
+import { ApiError, isNodeAddress } from "@millrace/runtime";
 import type { Endpoint, Entry, EntryId, MemberKey, SnapshotId, Voter } from "../entry.ts";
 import type { Message } from "../message.ts";
 import { ownPayloads } from "./own-payloads.ts";
@@ -143,7 +143,7 @@ function snapshotStatus(status: SnapshotStatus): "receiving" | "installed" | "re
 }
 
 function snapshotId({ snapshot, voters }: wire.SnapshotChunk): SnapshotId {
-  return { ...entryId(snapshot), voters: voters?.voters.map(voter) };
+  return { ...entryId(snapshot), voters: voters?.voters.map(loggedVoter) };
 }
 
 function entryId(id: wire.EntryId | undefined): EntryId {
@@ -155,8 +155,16 @@ function voter({ key, endpoint: place }: wire.Voter): Voter {
   return { ...decodeMemberKey(key), endpoint: decodeEndpoint(place) };
 }
 
+/** As the log has it (`decodeVoters`): a quorum of one may have begun on any free port. */
+function loggedVoter({ key, endpoint: place }: wire.Voter): Voter {
+  if (place === undefined) throw invalid("an endpoint is missing");
+  return { ...decodeMemberKey(key), endpoint: { host: place.host, port: place.port } };
+}
+
+/** It will be dialled. */
 export function decodeEndpoint(place: wire.Endpoint | undefined): Endpoint {
   if (place === undefined) throw invalid("an endpoint is missing");
+  if (!isNodeAddress(place)) throw invalid("an endpoint that is no host and port");
   return { host: place.host, port: place.port };
 }
 

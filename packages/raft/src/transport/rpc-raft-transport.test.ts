@@ -377,6 +377,14 @@ describe("who may speak", () => {
       "an endpoint that is missing",
       { messages: [{ term: 1n, body: { case: "joinRequest", value: {} } as const }] },
     ],
+    ...[
+      { host: "node", port: 0 },
+      { host: "node", port: 70_000 },
+      { host: "a b\n\0", port: 1 },
+    ].map((endpoint): [string, Batch] => [
+      `${JSON.stringify(endpoint)} for an endpoint`,
+      { messages: [{ term: 1n, body: { case: "joinRequest", value: { endpoint } } as const }] },
+    ]),
     [
       "a status that is missing",
       { messages: [{ term: 1n, body: { case: "snapshotResponse", value: { snapshot: place } } as const }] },
