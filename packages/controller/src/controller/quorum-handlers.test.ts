@@ -93,6 +93,9 @@ test("what is not tried is not in the log, and nothing changes that the log cann
 test.each([
   ["another cluster", { clusterId: "another" }, "INCONSISTENT_CLUSTER_ID"],
   ["no endpoint", { host: "" }, "INVALID_REQUEST"],
+  ["no host for an endpoint", { host: "a b\n\0" }, "INVALID_REQUEST"],
+  ["no port", { port: 0 }, "INVALID_REQUEST"],
+  ["a port that is none", { port: 70_000 }, "INVALID_REQUEST"],
   ["every address for an endpoint", { host: "0.0.0.0" }, "INVALID_REQUEST"],
   ["no directory", { directoryId: new Uint8Array(16) }, "INVALID_REQUEST"],
   ["the id of a voter", { nodeId: 3 }, "DUPLICATE_VOTER"],

@@ -2,7 +2,7 @@ import type { AddRaftVoterRequest } from "@millrace/proto/admin";
 import type { Origin } from "@millrace/proto/common";
 import { ControllerService } from "@millrace/proto/controller";
 import type { MemberKey, Voter } from "@millrace/raft";
-import { ApiError, type CallContext, type ServiceHandlers } from "@millrace/runtime";
+import { ApiError, type CallContext, isNodeAddress, type ServiceHandlers } from "@millrace/runtime";
 import { decideQuorumChangeAsked, type QuorumChangeAsked } from "../decisions/quorum-change-asked.ts";
 import { uuidFromPeer } from "../image/uuid.ts";
 import { changeQuorum } from "./change-quorum.ts";
@@ -124,7 +124,9 @@ function directoryOf({ directoryId }: { readonly directoryId: Uint8Array }): str
 
 function voterOf(request: Pick<AddRaftVoterRequest, "nodeId" | "directoryId" | "host" | "port">): Voter {
   const { nodeId, host, port } = request;
-  if (host === "" || port === 0) throw invalidRequest("A voter needs the host and port of its controller.");
+  if (!isNodeAddress({ host, port })) {
+    throw invalidRequest("A voter needs the host and port (1 to 65535) of its controller.");
+  }
   if (everyAddress.has(host)) {
     throw invalidRequest(
       `Nobody reaches node ${nodeId} at ${host}: set its grpc.advertised.host to where other controllers do.`,

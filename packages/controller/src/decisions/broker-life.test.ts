@@ -125,6 +125,19 @@ test.each<[string, Partial<RegisterBroker>, string]>([
     "INVALID_REGISTRATION",
   ],
   ["one without a listener", { register: registerMessage(5, { listeners: [] }) }, "INVALID_REGISTRATION"],
+  ["one without a gRPC host", { register: registerMessage(5, { grpcHost: "" }) }, "INVALID_REGISTRATION"],
+  ["one at no gRPC port", { register: registerMessage(5, { grpcPort: 0 }) }, "INVALID_REGISTRATION"],
+  ["one beyond all ports", { register: registerMessage(5, { grpcPort: 70_000 }) }, "INVALID_REGISTRATION"],
+  ...[
+    { host: "a b\n\0", port: 9092 },
+    { host: "h", port: 70_000 },
+  ].map((address): [string, Partial<RegisterBroker>, string] => [
+    `one with a listener at ${JSON.stringify(address)}`,
+    {
+      register: registerMessage(5, { listeners: [{ name: "A", securityProtocol: "PLAINTEXT", ...address }] }),
+    },
+    "INVALID_REGISTRATION",
+  ]),
   [
     "one too old for the features",
     { register: registerMessage(5, { supportedFeatures: [] }) },

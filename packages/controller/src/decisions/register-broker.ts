@@ -1,5 +1,6 @@
 import type { BrokerSessionRequest_Register as Register } from "@millrace/proto/controller";
 import { type DecideEnv, refuse } from "@millrace/replicated-state";
+import { isNodeAddress } from "@millrace/runtime";
 import { isServed } from "../features.ts";
 import type { BrokerRegistration, MetadataState } from "../image/metadata-state.ts";
 import { registerBrokerRecord } from "../image/snapshot-records.ts";
@@ -52,6 +53,11 @@ export function decideRegisterBroker(
     );
   }
   if (register.listeners.length === 0) return refuse("INVALID_REGISTRATION", "A broker needs a listener.");
+  const unreachable = addressThatIsNone(register);
+  if (unreachable !== undefined) {
+    const detail = `The address of ${unreachable} is no host and port (1 to 65535).`;
+    return refuse("INVALID_REGISTRATION", detail);
+  }
 
   const existing = state.brokers.get(brokerId);
   if (existing?.incarnationId === incarnationId && existing.directoryId === directoryId) {
@@ -87,6 +93,13 @@ export function decideRegisterBroker(
     records: [registerBrokerRecord(registration), ...records, ...ineligible],
     response: { brokerEpoch: registration.epoch, more },
   };
+}
+
+/** Clients, brokers and controllers are sent there. */
+function addressThatIsNone({ grpcHost, grpcPort, listeners }: Register): string | undefined {
+  if (!isNodeAddress({ host: grpcHost, port: grpcPort })) return "its gRPC port";
+  const listener = listeners.find((one) => !isNodeAddress(one));
+  return listener && `listener ${listener.name}`;
 }
 
 function registrationOf(

@@ -18,6 +18,8 @@ export function registerMessage(
     directoryId: new Uint8Array(16).fill(brokerId + 1),
     incarnationId: new Uint8Array(16).fill(brokerId + 1),
     listeners: [{ name: "PLAINTEXT", securityProtocol: "PLAINTEXT", host: "h", port: 9092 }],
+    grpcHost: "h",
+    grpcPort: 9094,
     supportedFeatures: [...supportedFeatures],
     ...more,
   });
