@@ -118,6 +118,19 @@ const calls: readonly (readonly [call: () => unknown, parameter: string, text: s
   ],
   [() => admin.removeVoter!({ nodeId: 4 }), "voter.directoryId", "a string that is not empty, not undefined"],
   [() => admin.addVoter!({ nodeId: 4, directoryId: "d" }), "voter.endpoint", "an object, not undefined"],
+  [
+    () => admin.addVoter!({ nodeId: 4, directoryId: "d", endpoint: { host: "a b", port: 1 } }),
+    "voter.endpoint.host",
+    `a host name or IP address, not the string "a b"`,
+  ],
+  ...[0, -1, 70_000, Number.NaN].map(
+    (port) =>
+      [
+        () => admin.addVoter!({ nodeId: 4, directoryId: "d", endpoint: { host: "localhost", port } }),
+        "voter.endpoint.port",
+        `an integer from 1 to 65535, not the number ${port}`,
+      ] as const,
+  ),
   [() => admin.moveController!("4"), "nodeId", `an integer of 0 or more, not the string "4"`],
   [() => admin.listTopics!({ timeoutMs: "1s" }), "options.timeoutMs", `a number, not the string "1s"`],
   [() => admin.describeCluster!(5), "options", "an object, not the number 5"],

@@ -61,8 +61,8 @@ export function checkVoterKey(voter: VoterKey): void {
 export function checkNewVoter(voter: NewVoter): void {
   checkVoterKey(voter);
   check(voter.endpoint, "object", "voter.endpoint");
-  check(voter.endpoint.host, "name", "voter.endpoint.host");
-  check(voter.endpoint.port, "index", "voter.endpoint.port");
+  check(voter.endpoint.host, "host", "voter.endpoint.host");
+  check(voter.endpoint.port, "port", "voter.endpoint.port");
 }
 
 function checkPartition(

@@ -1,3 +1,4 @@
+import { isHost, isPort } from "@millrace/runtime";
 import { ArgumentError } from "./argument-error.ts";
 
 interface Kind {
@@ -23,6 +24,8 @@ const kinds = {
   number: { expected: "a number", holds: (value) => typeof value === "number" && !Number.isNaN(value) },
   integer: { expected: "an integer", holds: Number.isSafeInteger },
   index: { expected: "an integer of 0 or more", holds: isIndex },
+  host: { expected: "a host name or IP address", holds: isHost },
+  port: { expected: "an integer from 1 to 65535", holds: isPort },
   payload: {
     expected: "a string, a Uint8Array or null",
     holds: (value) => typeof value === "string" || value === null || value instanceof Uint8Array,
