@@ -25,8 +25,10 @@ export class Launched implements AsyncDisposable {
     this.child = spawn(command ?? "", [...before, ...args, "--log-level", "error"], {
       cwd: root,
       detached: true,
-      stdio: ["ignore", "pipe", "inherit"],
+      // Were standard error handed on, a run of tests could not end before each process that one of them lost.
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    this.child.stderr?.pipe(process.stderr);
     if (this.child.stdout === null) throw new Error("standard output is no pipe");
     const output = createInterface({ input: this.child.stdout });
     const ready = Promise.withResolvers<void>();

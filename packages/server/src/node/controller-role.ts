@@ -44,6 +44,8 @@ export interface ControllerRole extends RunningRole {
   readonly controller: Controller;
   /** Its own quorum: it needs nobody else to be ready. */
   readonly isAlone: boolean;
+  /** Keeps its place in the quorum true, over a channel to itself, until that is closed. */
+  register(channel: RpcChannel): { close(): Promise<void> };
   /** Hands leadership over, if it has it, while others can still reach this node. */
   resign(): Promise<void>;
 }
@@ -98,15 +100,6 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
   const served = serveController(controller, services);
   registerVoterMetrics(runtime.metrics, () => isVoter(log, self));
   const isAlone = isVoter(log, self) && log.node.status.voters.length === 1;
-  const registration = registerInQuorum({
-    self: { ...self, endpoint },
-    clusterId,
-    quorum,
-    contacts: options.contacts,
-    connect,
-    configs,
-    runtime,
-  });
   const closing = new AbortController();
   const { signal } = closing;
   const { reach } = options;
@@ -129,10 +122,14 @@ export async function openController(options: ControllerRoleOptions): Promise<Co
     controller,
     isAlone,
     ready,
+    register: (channel) =>
+      registerInQuorum(
+        { self: { ...self, endpoint }, clusterId, quorum, connect, configs, runtime },
+        channel,
+      ),
     resign: () => resign(log),
     close: async () => {
       closing.abort(new ApiError("BROKER_NOT_AVAILABLE", { detail: "this node is shutting down" }));
-      await registration.close();
       await served.close();
       await controller.close();
     },

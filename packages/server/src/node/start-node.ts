@@ -89,24 +89,21 @@ export async function startNode(
     { nodeId, clusterId, addresses, reach, ...(local && { local }) },
     parts,
   );
+  if (controller && local) {
+    // The controller here forwards, and hears first when another one is to be asked.
+    const own = local.connect({ kind: "role", role: "controller", nodeId, clusterId, address: "" });
+    parts.defer(() => own.close());
+    await parts.add(Promise.resolve(controller.register(own)));
+    if (!roles.has("broker")) {
+      serveQuorumAdmin({ router: services, controllerChannel: own, clock: runtime.clocks.liveness });
+    }
+  }
   const startingBroker = roles.has("broker")
     ? startBrokerRole(role, controllers("broker"))
     : Promise.resolve(undefined);
   const coordinator = roles.has("coordinator")
     ? startCoordinatorRole(role, controllers("coordinator"))
     : undefined;
-  if (local && !roles.has("broker")) {
-    // The controller here forwards, and hears first when another one is to be asked.
-    const controllerChannel = local.connect({
-      kind: "role",
-      role: "controller",
-      nodeId,
-      clusterId,
-      address: "",
-    });
-    parts.defer(() => controllerChannel.close());
-    serveQuorumAdmin({ router: services, controllerChannel, clock: runtime.clocks.liveness });
-  }
   const health = new HealthService();
   health.addTo(services);
   addReflection(services);
