@@ -26,3 +26,13 @@ test("who comes in the place of one that was just removed, and is still a member
   checkNewVoter({ ...status, members }, now);
   checkNewVoter({ ...status, members }, follower);
 });
+
+test.each([undefined, 2_001])(
+  "who comes in the place of one that was last heard of %s ms ago",
+  (sinceContactMs) => {
+    const members = status.members.map((member) =>
+      member === follower ? { ...member, sinceContactMs } : member,
+    );
+    checkNewVoter({ ...status, members }, { ...follower, directoryId: "now" });
+  },
+);
