@@ -71,3 +71,13 @@ test("no two holders ever have the same memory", () => {
     { numRuns: 100 },
   );
 });
+
+test("large memory that is not kept is given back at once, and is nobody's to read", () => {
+  const pool = new BufferPool({ freeBytesMax: 0 });
+  const large = pool.take(3 * 1024 * 1024);
+  const { bytes } = large.hold();
+  large.release();
+  expect(bytes.buffer.byteLength).toBe(3 * 1024 * 1024);
+  large.release();
+  expect(bytes.buffer.byteLength).toBe(0);
+});

@@ -57,7 +57,10 @@ export class BufferPool {
   free(bytes: Buffer): void {
     this.#freed?.(bytes);
     const sizeClass = SIZE_CLASSES.indexOf(bytes.length);
-    if (sizeClass < 0 || this.#freeBytes + bytes.length > this.#freeBytesMax) return;
+    if (sizeClass < 0 || this.#freeBytes + bytes.length > this.#freeBytesMax) {
+      giveBack(bytes);
+      return;
+    }
     this.#free[sizeClass]!.push(bytes);
     this.#freeBytes += bytes.length;
   }
@@ -90,4 +93,9 @@ function classOf(bytes: number): number {
   let sizeClass = 0;
   while (SIZE_CLASSES[sizeClass]! < bytes) sizeClass++;
   return sizeClass;
+}
+
+/** Large ones at once: what waits for the garbage collector is memory all the same. Nobody reads it any more. */
+function giveBack({ buffer, length }: Buffer): void {
+  if (length >= LARGEST && buffer instanceof ArrayBuffer && length === buffer.byteLength) buffer.transfer(0);
 }
