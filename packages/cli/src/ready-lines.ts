@@ -1,3 +1,4 @@
+import { formatAddress } from "@millrace/runtime";
 import type { MillraceNode } from "@millrace/server";
 
 type Listening = Pick<
@@ -8,12 +9,9 @@ type Listening = Pick<
 /** What scripts wait for: a line a listener, then one that begins with `ready`. */
 export function readyLines(node: Listening, uptimeMs: number): readonly string[] {
   return [
-    ...node.kafkaListeners.map((listener) => `kafka://${authority(listener)}`),
-    `grpc://${authority(node.grpc)}`,
-    ...(node.http === undefined ? [] : [`http://${authority(node.http)}`]),
+    ...node.kafkaListeners.map((listener) => `kafka://${formatAddress(listener)}`),
+    `grpc://${formatAddress(node.grpc)}`,
+    ...(node.http === undefined ? [] : [`http://${formatAddress(node.http)}`]),
     `ready: node ${node.nodeId} (${node.roles.join(", ")}) of cluster ${node.clusterId}, data in ${node.storage}, after ${uptimeMs} ms`,
   ];
 }
-
-const authority = ({ host, port }: { readonly host: string; readonly port: number }): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -63,7 +63,7 @@ export type {
 export { MemoryNetwork } from "./net/memory-network.ts";
 export type { MemoryConnectionOptions } from "./net/memory-stream.ts";
 export { NetworkError, type NetworkErrorReason } from "./net/network-error.ts";
-export { isHost, isNodeAddress, isPort } from "./net/node-address.ts";
+export { formatAddress, isHost, isNodeAddress, isPort, isSameAddress } from "./net/node-address.ts";
 export { type LogFields, type Logger, silentLogger } from "./observe/logger.ts";
 export {
   type Counter,

@@ -1,7 +1,6 @@
 import type { NewVoter, QuorumInfo, QuorumMember } from "@millrace/client";
-import { ApiError } from "@millrace/runtime";
+import { ApiError, formatAddress } from "@millrace/runtime";
 import { age } from "./age.ts";
-import { addressOf } from "./member-names.ts";
 import { newVoter } from "./new-voter.ts";
 import type { QuorumAdmin } from "./quorum-admin.ts";
 import { quorumAfter } from "./quorum-after.ts";
@@ -24,7 +23,7 @@ export async function addVoter(
     // An answer may be lost together with the controller that had made the change.
     if (!after?.voters.some((one) => isSame(one, voter))) throw refusal(error, voter, after);
   }
-  return `added: controller ${nodeId} at ${addressOf(voter.endpoint)} is a voter, with directory ${voter.directoryId}`;
+  return `added: controller ${nodeId} at ${formatAddress(voter.endpoint)} is a voter, with directory ${voter.directoryId}`;
 }
 
 const mayBeDone = (error: unknown): error is ApiError =>

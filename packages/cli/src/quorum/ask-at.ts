@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
+import { formatAddress } from "@millrace/runtime";
 import { running } from "../stack/processes.ts";
 import { readStack } from "../stack/stack-file.ts";
-import { addressOf } from "./member-names.ts";
 import { QuorumError } from "./quorum-error.ts";
 
 /** Where a quorum is asked about, and changed. */
@@ -39,7 +39,7 @@ async function nodesOf(dir: string): Promise<AskedAddresses> {
   const [first, ...others] = nodes
     .filter((_, place) => identities[place]?.isPaused === false)
     .map(({ name, host, ports }) => ({
-      address: addressOf({ host, port: ports.grpc }),
+      address: formatAddress({ host, port: ports.grpc }),
       from: `${name} of --data-dir ${dir}`,
     }));
   if (first !== undefined) return [first, ...others];

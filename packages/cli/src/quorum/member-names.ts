@@ -1,7 +1,4 @@
-import type { QuorumEndpoint, QuorumMember } from "@millrace/client";
-
-export const addressOf = ({ host, port }: QuorumEndpoint): string =>
-  `${host.includes(":") ? `[${host}]` : host}:${port}`;
+import type { QuorumMember } from "@millrace/client";
 
 /** Their ids in order, for the middle of a sentence. */
 export function idsOf(members: readonly QuorumMember[]): string {

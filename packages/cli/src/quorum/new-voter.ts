@@ -1,5 +1,6 @@
 import type { NewVoter, QuorumInfo } from "@millrace/client";
-import { addressOf, idsOf, isController } from "./member-names.ts";
+import { formatAddress } from "@millrace/runtime";
+import { idsOf, isController } from "./member-names.ts";
 import { QuorumError } from "./quorum-error.ts";
 
 /**
@@ -29,7 +30,7 @@ export function newVoter(
     return { nodeId, directoryId: one.directoryId, endpoint: one.endpoint };
   }
   if (another !== undefined) {
-    const each = wanted.map((it) => `${it.directoryId} at ${it.endpoint && addressOf(it.endpoint)}`);
+    const each = wanted.map((it) => `${it.directoryId} at ${it.endpoint && formatAddress(it.endpoint)}`);
     throw new QuorumError(
       `several controllers follow as ${nodeId}, with directories ${each.join(" and ")}; choose with --directory-id`,
     );
@@ -51,4 +52,4 @@ export function newVoter(
 }
 
 const controllersOf = (voters: QuorumInfo["voters"]): string =>
-  voters.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [addressOf(endpoint)])).join(",");
+  voters.flatMap(({ endpoint }) => (endpoint === undefined ? [] : [formatAddress(endpoint)])).join(",");

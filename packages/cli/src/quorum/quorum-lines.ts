@@ -1,7 +1,7 @@
 import type { QuorumInfo } from "@millrace/client";
+import { formatAddress } from "@millrace/runtime";
 import { alignedLines } from "../aligned-lines.ts";
 import { age } from "./age.ts";
-import { addressOf } from "./member-names.ts";
 import { quorumRows } from "./quorum-rows.ts";
 
 const headings = ["id", "", "directory", "endpoint", "log end", "lag", "last fetch", "last caught up"];
@@ -12,7 +12,7 @@ export function quorumLines(quorum: QuorumInfo): readonly string[] {
     String(member.nodeId),
     role,
     member.directoryId,
-    member.endpoint === undefined ? "(broker)" : addressOf(member.endpoint),
+    member.endpoint === undefined ? "(broker)" : formatAddress(member.endpoint),
     String(member.logEndOffset),
     String(lag),
     age(sinceFetchMs),
@@ -32,7 +32,7 @@ export function quorumJson(quorum: QuorumInfo): string {
     nodeId: member.nodeId,
     role,
     directoryId: member.directoryId,
-    endpoint: member.endpoint === undefined ? null : addressOf(member.endpoint),
+    endpoint: member.endpoint === undefined ? null : formatAddress(member.endpoint),
     logEndOffset: member.logEndOffset,
     lag,
     sinceFetchMs: sinceFetchMs ?? null,

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { formatAddress } from "@millrace/runtime";
 import { formatDataDirectory, readConfig } from "@millrace/server";
 import { planStack, portCount } from "./plan-stack.ts";
 import { processConfig, type Quorum } from "./process-config.ts";
@@ -43,7 +44,7 @@ async function formatControllers(processes: Stack["processes"]): Promise<Quorum>
     if (!roles.includes("controller")) continue;
     const formatted = await formatDataDirectory({ dataDir, nodeId, ...(clusterId && { clusterId }) });
     clusterId = formatted.clusterId;
-    const address = `${host.includes(":") ? `[${host}]` : host}:${ports.grpc}`;
+    const address = formatAddress({ host, port: ports.grpc });
     initialControllers.push(`${nodeId}@${address}:${formatted.directoryId}`);
     bootstrapServers.push(address);
   }

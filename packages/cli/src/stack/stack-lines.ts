@@ -1,3 +1,4 @@
+import { formatAddress } from "@millrace/runtime";
 import { alignedLines } from "../aligned-lines.ts";
 import { running } from "./processes.ts";
 import { isReady } from "./readiness.ts";
@@ -34,6 +35,6 @@ export async function stackLines({ processes }: Stack): Promise<readonly string[
 
 function addresses({ host, ports }: StackProcess): readonly string[] {
   const at = (scheme: string, port: number | null): string =>
-    port === null ? "" : `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+    port === null ? "" : `${scheme}://${formatAddress({ host, port })}`;
   return [at("grpc", ports.grpc), at("http", ports.http), at("kafka", ports.kafka)];
 }

@@ -1,7 +1,7 @@
 import type { QuorumMember } from "@millrace/proto/admin";
 import { ControllerService } from "@millrace/proto/controller";
 import type { Endpoint, Voter } from "@millrace/raft";
-import { ApiError } from "@millrace/runtime";
+import { ApiError, isSameAddress } from "@millrace/runtime";
 import { uuidFromPeer } from "../image/uuid.ts";
 import { type Connect, dial } from "./connect.ts";
 
@@ -49,7 +49,8 @@ async function membersKnownTo(connect: Connect, address: Endpoint): Promise<read
 }
 
 /** At the same address it is this one, before its disk was replaced; without an address it is a broker. */
-function isNamesake({ nodeId, directoryId, host, port }: QuorumMember, self: Voter): boolean {
-  const isElsewhere = host !== self.endpoint.host || port !== self.endpoint.port;
+function isNamesake(member: QuorumMember, self: Voter): boolean {
+  const { nodeId, directoryId, port } = member;
+  const isElsewhere = !isSameAddress(member, self.endpoint);
   return nodeId === self.id && uuidFromPeer(directoryId) !== self.directoryId && port !== 0 && isElsewhere;
 }

@@ -1,5 +1,12 @@
 import type { Voter } from "@millrace/raft";
-import { ApiError, ExponentialBackoff, type RpcChannel, type Runtime, sleep } from "@millrace/runtime";
+import {
+  ApiError,
+  ExponentialBackoff,
+  isSameAddress,
+  type RpcChannel,
+  type Runtime,
+  sleep,
+} from "@millrace/runtime";
 import { uuidToBytes } from "../image/uuid.ts";
 import { controllerClient } from "../quorum-channel/controller-client.ts";
 import { RepeatedFailure } from "../repeated-failure.ts";
@@ -87,7 +94,7 @@ export class QuorumRegistration {
     };
     const known = voters.find(({ id }) => id === self.id);
     if (known?.directoryId === self.directoryId) {
-      if (isSamePlace(known, self)) return;
+      if (isSameAddress(known.endpoint, self.endpoint)) return;
       await controllers.updateRaftVoter(request, { signal });
       runtime.logger.info({ from: known.endpoint, to: self.endpoint }, "the quorum knows the new address");
       return;
@@ -109,14 +116,14 @@ export class QuorumRegistration {
   /** Two controllers with one id would take each other's place for ever. */
   async #checkGone(namesake: Voter, signal: AbortSignal): Promise<void> {
     const { self, connect } = this.#options;
-    if (isSamePlace(namesake, self) || (await dial(connect, namesake.endpoint, signal)) !== undefined) return;
+    if (
+      isSameAddress(namesake.endpoint, self.endpoint) ||
+      (await dial(connect, namesake.endpoint, signal)) !== undefined
+    )
+      return;
     const { host, port } = namesake.endpoint;
     throw new ApiError("DUPLICATE_VOTER", {
       detail: `another controller with node id ${self.id} answers at ${host}:${port}: give this one an id of its own`,
     });
   }
-}
-
-function isSamePlace({ endpoint: a }: Voter, { endpoint: b }: Voter): boolean {
-  return a.host === b.host && a.port === b.port;
 }

@@ -1,4 +1,4 @@
-import type { NodeAddress, RpcChannel } from "@millrace/runtime";
+import { isSameAddress, type NodeAddress, type RpcChannel } from "@millrace/runtime";
 
 /** Where a controller is reached. One that comes from a configuration may be known by its address only. */
 export type ControllerAddress = Omit<NodeAddress, "nodeId"> & Partial<Pick<NodeAddress, "nodeId">>;
@@ -38,9 +38,7 @@ export class ControllerTargets {
 
   /** The one at that address, known before or new; undefined when there is no room for one more. */
   at(address: NodeAddress): ControllerTarget | undefined {
-    const known = this.#targets.find(
-      (target) => target.address.host === address.host && target.address.port === address.port,
-    );
+    const known = this.#targets.find((target) => isSameAddress(target.address, address));
     if (known !== undefined || this.#targets.length >= TARGETS_MAX) return known;
     const added = this.#target(address);
     this.#targets.push(added);

@@ -1,3 +1,4 @@
+import { isSameAddress } from "@millrace/runtime";
 import type { Endpoint, MemberKey, Voter } from "../entry.ts";
 import { memberName } from "../member-key.ts";
 
@@ -28,7 +29,7 @@ export class MemberAddresses {
     const recorded = new Map(members.map((member) => [memberName(member), member.endpoint]));
     for (const [name, own] of this.#ownWords) {
       const now = recorded.get(name);
-      if (now === undefined || !sameEndpoint(now, own.recorded)) this.#ownWords.delete(name);
+      if (now === undefined || !isSameAddress(now, own.recorded)) this.#ownWords.delete(name);
     }
   }
 
@@ -38,12 +39,8 @@ export class MemberAddresses {
     const recorded = this.#recorded.find((one) => memberName(one) === name)?.endpoint;
     if (recorded === undefined) return false;
     const before = this.#ownWords.get(name)?.said ?? recorded;
-    if (sameEndpoint(recorded, said)) this.#ownWords.delete(name);
+    if (isSameAddress(recorded, said)) this.#ownWords.delete(name);
     else this.#ownWords.set(name, { said, recorded });
-    return !sameEndpoint(before, said);
+    return !isSameAddress(before, said);
   }
-}
-
-export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.host === b.host && a.port === b.port;
 }

@@ -1,11 +1,19 @@
 import { RaftService } from "@millrace/proto/raft";
-import type { Clock, Logger, Random, RolePeer, RpcChannel, RpcRouter } from "@millrace/runtime";
+import {
+  type Clock,
+  isSameAddress,
+  type Logger,
+  type Random,
+  type RolePeer,
+  type RpcChannel,
+  type RpcRouter,
+} from "@millrace/runtime";
 import type { Endpoint, MemberKey, Voter } from "../entry.ts";
 import { memberKey, memberName } from "../member-key.ts";
 import type { JoinRequest, JoinResponse, Message, RaftTransport, RaftTransportHandlers } from "../message.ts";
 import { Contacts } from "./contacts.ts";
 import { Inbox } from "./inbox.ts";
-import { MemberAddresses, sameEndpoint } from "./member-addresses.ts";
+import { MemberAddresses } from "./member-addresses.ts";
 import { PeerLink, type RaftTransportLimits } from "./peer-link.ts";
 
 export interface RpcRaftTransportOptions {
@@ -84,7 +92,7 @@ export class RpcRaftTransport implements RaftTransport {
     const wanted = new Map(this.#addresses.members.map((member) => [memberName(member), member]));
     for (const [name, { member, link }] of this.#links) {
       const place = wanted.get(name)?.endpoint;
-      if (place !== undefined && sameEndpoint(place, member.endpoint)) continue;
+      if (place !== undefined && isSameAddress(place, member.endpoint)) continue;
       this.#links.delete(name);
       this.#end(link);
     }

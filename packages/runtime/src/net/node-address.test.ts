@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isHost, isNodeAddress, isPort } from "./node-address.ts";
+import { formatAddress, isHost, isNodeAddress, isPort, isSameAddress } from "./node-address.ts";
 
 test.each([
   "localhost",
@@ -50,4 +50,16 @@ test("an address is a host and a port", () => {
   expect(isNodeAddress({ host: "localhost", port: 9094 })).toBe(true);
   expect(isNodeAddress({ host: "", port: 9094 })).toBe(false);
   expect(isNodeAddress({ host: "localhost", port: 70_000 })).toBe(false);
+});
+
+test("an address is written as URLs have it", () => {
+  expect(formatAddress({ host: "broker-1", port: 9092 })).toBe("broker-1:9092");
+  expect(formatAddress({ host: "::1", port: 9092 })).toBe("[::1]:9092");
+});
+
+test("addresses are the same by host and port", () => {
+  const address = { host: "a", port: 1 };
+  expect(isSameAddress(address, { host: "a", port: 1 })).toBe(true);
+  expect(isSameAddress(address, { host: "a", port: 2 })).toBe(false);
+  expect(isSameAddress(address, { host: "b", port: 1 })).toBe(false);
 });

@@ -15,3 +15,18 @@ export function isPort(value: unknown): value is number {
 export function isNodeAddress({ host, port }: { readonly host: unknown; readonly port: unknown }): boolean {
   return isHost(host) && isPort(port);
 }
+
+interface HostAndPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** As people and URLs write it: an IPv6 address stands in brackets. */
+export function formatAddress({ host, port }: HostAndPort): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** By what they say: two names of one host are two addresses. */
+export function isSameAddress(a: HostAndPort, b: HostAndPort): boolean {
+  return a.host === b.host && a.port === b.port;
+}

@@ -1,5 +1,5 @@
 import { type ControllerAddress, QuorumChannel } from "@millrace/controller";
-import type { Peer, RpcChannel } from "@millrace/runtime";
+import { isSameAddress, type Peer, type RpcChannel } from "@millrace/runtime";
 import { connectController } from "./connect-controller.ts";
 import type { ControllerReach } from "./controller-reach.ts";
 import type { NodeParts } from "./node-parts.ts";
@@ -29,7 +29,7 @@ export function controllerChannels(
     const channel = new QuorumChannel({
       controllers: inOrder(options),
       connect: (address) => {
-        if (local !== undefined && isSame(address, local.address)) return local.connect(peer);
+        if (local !== undefined && isSameAddress(address, local.address)) return local.connect(peer);
         return connect(address);
       },
     });
@@ -41,11 +41,8 @@ export function controllerChannels(
 /** The local one first; else nodes begin at different ones, so that not all feeds come from one controller. */
 function inOrder({ nodeId, addresses, local }: ControllerChannelsOptions): readonly ControllerAddress[] {
   if (local !== undefined) {
-    return [local.address, ...addresses.filter((address) => !isSame(address, local.address))];
+    return [local.address, ...addresses.filter((address) => !isSameAddress(address, local.address))];
   }
   const begin = nodeId % addresses.length;
   return [...addresses.slice(begin), ...addresses.slice(0, begin)];
 }
-
-const isSame = (a: ControllerAddress, b: ControllerAddress): boolean =>
-  a.host === b.host && a.port === b.port;

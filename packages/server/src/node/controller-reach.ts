@@ -1,5 +1,5 @@
 import type { ControllerAddress } from "@millrace/controller";
-import type { ApiError, Clock, Logger } from "@millrace/runtime";
+import { type ApiError, type Clock, formatAddress, type Logger } from "@millrace/runtime";
 import type { CallWatcher } from "./watched-channel.ts";
 
 /** No controller having answered for so long is news, and news again so much later; milliseconds. */
@@ -31,7 +31,7 @@ export class ControllerReach {
 
   constructor(options: ControllerReachOptions) {
     this.#options = options;
-    this.#known = new Set(options.addresses.map(authorityOf));
+    this.#known = new Set(options.addresses.map(formatAddress));
   }
 
   get addresses(): readonly ControllerAddress[] {
@@ -45,7 +45,7 @@ export class ControllerReach {
 
   /** Takes note of the calls to a controller, known or not. */
   watcher(address: ControllerAddress): CallWatcher {
-    const authority = authorityOf(address);
+    const authority = formatAddress(address);
     return {
       answered: () => this.#answered(),
       failed: (error) => this.#failed(authority, error),
@@ -77,6 +77,3 @@ export class ControllerReach {
     );
   }
 }
-
-const authorityOf = ({ host, port }: ControllerAddress): string =>
-  host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -6,6 +6,7 @@ import {
   type ClientTransport,
   defaultRpcLimits,
   defaultTimeoutMs,
+  formatAddress,
   isNodeAddress,
   type MessageInit,
   methodPath,
@@ -53,9 +54,8 @@ export class GrpcChannel implements RpcChannel, ClientTransport {
     this.#limits = { ...defaultRpcLimits, ...options.limits };
     this.#identity = identityMetadata(options.peer);
     if (!isNodeAddress(options)) return;
-    const host = options.host.includes(":") ? `[${options.host}]` : options.host;
     // With its scheme: a host by the name of "unix" would be one otherwise.
-    const target = `dns:${host}:${options.port}`;
+    const target = `dns:${formatAddress(options)}`;
     this.#channel = new Channel(target, credentials.createInsecure(), clientOptions(this.#limits));
   }
 

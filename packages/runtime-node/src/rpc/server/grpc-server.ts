@@ -8,6 +8,7 @@ import {
 import {
   defaultGraceMs,
   defaultRpcLimits,
+  formatAddress,
   type Logger,
   methodPath,
   type RpcLimits,
@@ -90,7 +91,7 @@ export class GrpcServer {
   }
 
   async #bind(port: number): Promise<void> {
-    const address = `${this.host.includes(":") ? `[${this.host}]` : this.host}:${port}`;
+    const address = formatAddress({ host: this.host, port });
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
       if (error === null) resolve(bound);
