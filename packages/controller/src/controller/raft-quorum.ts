@@ -9,10 +9,10 @@ export function raftQuorum(log: RaftCommitLog): ControllerQuorum {
     },
     onChange: (listener) => log.node.onRoleChange(() => listener()),
     confirmLeads: async () => {
-      const { term } = log.node.status;
-      await log.node.readIndex();
-      const { term: now, role } = log.node.status;
-      if (now !== term || role !== "leader") throw new RaftError("LEADERSHIP_LOST");
+      const { node } = log;
+      const term = node.leadsTerm;
+      await node.readIndex();
+      if (term === undefined || node.leadsTerm !== term) throw new RaftError("LEADERSHIP_LOST");
     },
     addVoter: (voter) => log.node.addVoter(voter),
     updateVoter: (voter) => log.node.updateVoter(voter),

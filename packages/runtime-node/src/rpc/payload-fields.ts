@@ -34,7 +34,7 @@ export function splitPayloads(
     const parts = repeated ? (value as readonly Uint8Array[]) : [value as Uint8Array];
     for (const bytes of parts) payloads.push({ tag, bytes });
   }
-  return { payloads, rest: { ...message, ...without } };
+  return { payloads, rest: payloads.length === 0 ? message : { ...message, ...without } };
 }
 
 function payloadFields(schema: DescMessage): readonly PayloadField[] {
